@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitest/config'
+
+// The workspace's packages are read from src, never from a stale dist.
+const ssr = { resolve: { conditions: ['@ctr/source', 'module', 'node', 'development|production'] } }
+const places = ['{packages,apps}/*/src', '{packages,apps}/*/test']
+const exclude = ['**/node_modules/**']
+
+// One file at a time: these tests count the machine's mounts, cgroups and processes. In the guest, whose processor is
+// emulated, everything takes ten times as long, so one worker serves all files there.
+const guest = process.env.CTR_GUEST !== undefined
+// What is the same on every kernel, and of which each test starts Node, which takes a second there: how Node and the commands of shadow behave, ours
+// beside child_process, what other inits do, what the command line says, what a child of a process in Node inherits, and how encoders compare with binutils.
+// How containers of bundles are with cgroup v2 is told without a start for each command (oci-cgroup, oci-lent-group).
+const ofNode = [
+  'packages/elf/**', 'packages/init/src/{reaper,held-signals}.kernel.test.ts', 'packages/init/test/comparison.kernel.test.ts', 'packages/launch/src/{many,spawn}.kernel.test.ts',
+  'packages/ns/src/{entered-worker,set-id-maps}.kernel.test.ts', 'packages/syscall/test/perform.kernel.test.ts',
+  'apps/runner/src/cli/{bad-input,exit-codes,signals}.kernel.test.ts', 'apps/runner/test/{inheritance,job-control,oci-!(cgroup|lent-group|apparmor)}.kernel.test.ts',
+]
+// dash starts its commands with vfork, which Linux 6.1 refuses (EINVAL) to who has unshared the time namespace (kernel/fork.c).
+const ofNewerKernels = ['packages/ns/src/time-offsets.kernel.test.ts']
+const timeout = guest ? 120_000 : 30_000
+const oneByOne = { fileParallelism: false, pool: 'forks', isolate: !guest, testTimeout: timeout, hookTimeout: timeout } as const
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ssr,
+        test: {
+          name: 'unit',
+          include: [...places.map((place) => `${place}/**/*.test.ts`), 'scripts/**/*.test.mjs'],
+          exclude: [...exclude, '**/*.kernel.test.ts'],
+        },
+      },
+      {
+        ssr,
+        test: {
+          name: 'kernel',
+          include: places.map((place) => `${place}/**/*.kernel.test.ts`),
+          exclude: guest ? [...exclude, ...ofNode, ...ofNewerKernels] : exclude,
+          ...oneByOne,
+        },
+      },
+      {
+        ssr,
+        test: { name: 'conformance', include: ['conformance/**/*.test.ts'], exclude, ...oneByOne },
+      },
+    ],
+  },
+})
