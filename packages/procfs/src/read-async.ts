@@ -1,0 +1,28 @@
+import { access, readdir, readFile, readlink } from 'node:fs/promises'
+import type { Reading, Request } from './reading.ts'
+
+async function answer({ op, directory, name }: Request): Promise<unknown> {
+  const path = `${directory.base}/${name}`
+  const { encoding } = directory.view
+  if (op === 'text') return readFile(path, encoding)
+  if (op === 'link') return readlink(path, encoding)
+  if (op === 'list') return readdir(path, encoding)
+  if (op === 'bytes') return readFile(path)
+  return access(path).then(() => true, () => false)
+}
+
+/** Does a reading on the thread pool: while a file takes its time, the event loop goes on. */
+export async function readAsync<T>(reading: Reading<T>): Promise<T> {
+  let step = reading.next()
+  while (step.done !== true) {
+    let value: unknown
+    try {
+      value = await answer(step.value)
+    } catch (error) {
+      step = reading.throw(error)
+      continue
+    }
+    step = reading.next(value)
+  }
+  return step.value
+}
