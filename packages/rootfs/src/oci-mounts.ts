@@ -1,0 +1,141 @@
+import { sys, type FdRef, type Program } from '@ctr/syscall'
+import { openSource } from './bind.ts'
+import { cgroupMount, openGroups, type CgroupView } from './cgroup.ts'
+import { copyUp } from './copy-up.ts'
+import { filesystemByMount } from './filesystem-by-mount.ts'
+import { attach, filesystem } from './filesystem.ts'
+import { setAttributes, type MountAttributes } from './mount-attributes.ts'
+import { lexical, parseMount, type MountEntry, type ParsedMount } from './oci-mount.ts'
+import { remount } from './remount.ts'
+import { target } from './target.ts'
+import type { Within } from './within.ts'
+
+export interface OciMountsOptions {
+  readonly root: FdRef
+  /** In the order in which they are to be made. */
+  readonly mounts: readonly MountEntry[]
+  /** What an entry of type `cgroup` shows. Default v2, from the root of the cgroup namespace on. */
+  readonly cgroups?: CgroupView
+  /** The SELinux context of new file systems (`linux.mountLabel`). */
+  readonly mountLabel?: string
+  /** Default false. */
+  readonly userNamespace?: boolean
+}
+
+/** Five programs, in this order. */
+export interface OciMounts {
+  /**
+   * Bind mounts with mapped ids are open, as `sources` has the others. Outside of any user namespace of the container, which may not map
+   * the ids of the host's file systems: a part of its own, for whoever may.
+   */
+  readonly idMapped: Program
+  /** Everything of the host that will be mounted is open, each bind mount with its attributes, while only the host is in view. */
+  readonly sources: Program
+  /** New file systems are made, in no place yet. After `privatePropagation`. */
+  readonly filesystems: Program
+  /** All are in their places in the root, in the order of the entries. */
+  readonly attach: Program
+  /** Those of type tmpfs that were asked to be read-only are: mount points and devices in them are made before. */
+  readonly seal: Program
+  /** /proc and /sys, if they are among the entries: open as `proc` and `sys` after `attach`, for `mask` and `readOnlyPaths`, and yours to close. */
+  readonly within: Within
+}
+
+const name = (i: number) => `mount ${i}`
+const kernelPlaces: ReadonlySet<string> = new Set(['/proc', '/sys', '/dev'])
+
+/**
+ * The mounts of an OCI config.json.
+ *
+ * Sources are host paths, or relative to the working directory, which is the bundle for OCI. Destinations are found, and made where
+ * they are missing, inside of the root, whatever its links say; for /proc, /sys and /dev there may be no link on the way. A bind mount is
+ * private unless its options say otherwise. The working directory is `/` after a `tmpcopyup`.
+ *
+ * @throws TypeError an entry that cannot be meant: see `parseMountOptions` and `MountEntry`
+ * @throws ENOENT a source does not exist
+ * @throws ELOOP a link on the way to a proc, a sysfs or /dev; links in a circle
+ * @throws ENOTDIR, EINVAL a directory and a file are to be mounted on each other
+ * @throws EROFS a mount point is missing on a read-only file system
+ * @see OCI runtime-spec config.md, Mounts
+ */
+export function ociMounts({ root, mounts, cgroups = {}, mountLabel, userNamespace = false }: OciMountsOptions): OciMounts {
+  const entries = mounts.map(parseMount)
+  const kept = new Map<string, number>(entries.flatMap((entry, i) => {
+    const path = lexical(entry.destination)
+    return (entry.type === 'proc' && path === '/proc') || (entry.type === 'sysfs' && path === '/sys') ? [[path, i] as const] : []
+  }))
+  // What covers /sys later is what masks must cover.
+  for (const [path, i] of kept) if (entries.some((entry, j) => j > i && lexical(entry.destination) === path)) kept.delete(path)
+  const nameOf = (i: number) => [...kept].find(([, at]) => at === i)?.[0].slice(1) ?? name(i)
+  const each = (make: (entry: ParsedMount, mount: FdRef, i: number) => Program) => entries.flatMap((entry, i) => make(entry, { fd: nameOf(i) }, i))
+  return {
+    idMapped: each((entry, mount) => (entry.what === 'bind' && entry.parsed.idMap ? bound(entry, mount) : [])),
+    sources: [
+      ...each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? bound(entry, mount) : [])),
+      ...(entries.some(({ what }) => what === 'cgroup') ? openGroups(cgroups) : []),
+    ],
+    filesystems: each((entry, mount) => (entry.what === 'filesystem' || entry.what === 'tmpcopyup' ? made(entry, mount, mountLabel) : [])),
+    attach: each((entry, mount) => {
+      if (entry.what === 'remount') return remount({ root, path: entry.destination, ...entry.parsed })
+      if (entry.what === 'cgroup') return groups(entry, root, cgroups)
+      return [...placed(entry, mount, root, userNamespace), ...(entry.what === 'tmpcopyup' || kept.has(`/${mount.fd}`) || sealed(entry) ? [] : [sys.close(mount, 'the mount keeps its place without a descriptor')])]
+    }),
+    seal: each((entry, mount) => (sealed(entry) ? [
+      setAttributes(mount, { set: ['MOUNT_ATTR_RDONLY'] }, 'it was asked to be read-only, and all that is in it exists by now'),
+      sys.close(mount, 'the mount keeps its place without a descriptor'),
+    ] : [])),
+    within: Object.fromEntries([...kept.keys()].map((path) => [path, { fd: path.slice(1) }])),
+  }
+}
+
+const sealed = ({ what, type, parsed }: ParsedMount): boolean => what === 'filesystem' && type === 'tmpfs' && parsed.flags.includes('MOUNT_ATTR_RDONLY')
+
+function bound({ source, parsed, idMap }: ParsedMount, mount: FdRef): Program {
+  const attributes: readonly MountAttributes[] = [
+    ...(parsed.idMap ? [{ idMap: idMap!, recursive: parsed.idMap === 'ridmap' }] : []),
+    ...(parsed.propagation ? [] : [{ recursive: true, propagation: 'private' as const }]),
+    ...parsed.attributes,
+  ]
+  return [
+    ...openSource({ source: source!, recursive: parsed.bind !== 'bind', as: mount.fd }),
+    ...attributes.map((one) => setAttributes(mount, one, 'the attributes must hold before the container can see the mount')),
+  ]
+}
+
+function made(entry: ParsedMount, mount: FdRef, label: string | undefined): Program {
+  const { type, source, parsed, what, mode, options = [] } = entry
+  const flags = sealed(entry) ? parsed.flags.filter((flag) => flag !== 'MOUNT_ATTR_RDONLY') : parsed.flags
+  const data = [
+    ...(type === 'tmpfs' && mode !== undefined && !options.some((option) => /^mode=/.test(option)) ? [`mode=${mode.toString(8)}`] : []),
+    // proc, sysfs and mqueue have labels of their own
+    ...(label && type !== 'proc' && type !== 'sysfs' && type !== 'mqueue' && !parsed.data.some((option) => option.startsWith('context=')) ? [`context=${label}`] : []),
+    ...parsed.data,
+  ]
+  const long = type === 'overlay' || data.some((option) => new TextEncoder().encode(option).length > 255)
+  const rest = parsed.attributes.flatMap((one): MountAttributes[] => (one.recursive ? [one] : one.propagation ? [{ propagation: one.propagation }] : []))
+  return [
+    ...(long ? filesystemByMount : filesystem)({ type: type!, source: source ?? type!, data, attributes: what === 'tmpcopyup' ? [] : flags, as: mount.fd }),
+    ...(what === 'tmpcopyup' ? [] : rest.map((one) => setAttributes(mount, one, 'the attributes must hold before the container can see the mount'))),
+  ]
+}
+
+function placed({ destination, type, kind, what, parsed, mode }: ParsedMount, mount: FdRef, root: FdRef, userNamespace: boolean): Program {
+  const point = { fd: 'target' }
+  const number = (option: string, base: number) => {
+    const value = parsed.data.findLast((each) => each.startsWith(`${option}=`))
+    return value === undefined ? undefined : parseInt(value.slice(option.length + 1), base)
+  }
+  const [uid, gid, of = mode] = [number('uid', 10), number('gid', 10), number('mode', 8)]
+  return [
+    ...target({ root, path: destination, kind: what === 'bind' ? kind ?? 'directory' : 'directory', create: true, as: point.fd, symlinks: type !== 'proc' && type !== 'sysfs' && !kernelPlaces.has(lexical(destination)) }),
+    ...(what === 'tmpcopyup'
+      ? copyUp({ tmpfs: mount, target: point, attributes: parsed.flags, userNamespace, ...(of === undefined ? {} : { mode: of }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) })
+      : attach(mount, point)),
+    sys.close(point, 'descriptors of the root must not stay open'),
+  ]
+}
+
+function groups({ destination, parsed }: ParsedMount, root: FdRef, view: CgroupView): Program {
+  const attributes = parsed.flags.filter((flag) => flag !== 'MOUNT_ATTR_RDONLY')
+  return cgroupMount({ root, path: destination, readOnly: parsed.flags.includes('MOUNT_ATTR_RDONLY'), attributes, ...view })
+}
