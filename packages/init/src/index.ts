@@ -1,0 +1,3 @@
+export { initElf } from './init.ts'
+export type { InitOptions } from './options.ts'
+export type { SignalName } from './kernel.ts'
