@@ -1,0 +1,71 @@
+import type { OciCommand } from '../oci-command.ts'
+import { capability, processShape, type OciProcess } from '../../config/process-shape.ts'
+import { readProcess } from '../../config/read-config.ts'
+import { id as idShape } from '../../config/shape.ts'
+import { OciUsageError, wholeNumber, type OciArguments } from '../flags.ts'
+
+export const command: OciCommand = {
+  usage: 'ID [COMMAND [ARG…]]',
+  about: 'run another process in a container',
+  flags: [
+    { name: 'process', short: 'p', value: 'FILE', help: 'the process, as process in config.json' },
+    { name: 'detach', short: 'd', help: 'do not wait' }, { name: 'pid-file', value: 'FILE', help: 'gets the pid of the process' },
+    { name: 'console-socket', value: 'SOCKET', help: 'where the terminal is sent' }, { name: 'tty', short: 't', help: 'give it a terminal' },
+    { name: 'user', short: 'u', value: 'UID[:GID]', help: 'who it runs as' }, { name: 'additional-gids', short: 'g', value: 'GID', many: true, help: 'more groups' },
+    { name: 'cwd', value: 'DIR', help: 'its working directory' }, { name: 'env', short: 'e', value: 'NAME=VALUE', many: true, help: 'more of its environment' },
+    { name: 'cap', short: 'c', value: 'CAP', many: true, help: 'one more capability' }, { name: 'no-new-privs', help: 'executables give it no privileges' },
+    { name: 'apparmor', value: 'PROFILE', help: 'the profile that confines it' }, { name: 'process-label', value: 'LABEL', help: 'not supported' },
+    { name: 'preserve-fds', value: 'N', help: 'how many descriptors from 3 on it gets' }, { name: 'ignore-paused', help: 'not supported: it would not run' },
+  ],
+  operands: [1, Infinity],
+  async main(args, { store }) {
+    const [{ exec }, { Foreground }] = await Promise.all([import('../../lifecycle/exec.ts'), import('../foreground.ts')])
+    const detach = args.has('detach')
+    const consoleSocket = args.text('console-socket')
+    const here = new Foreground()
+    const process = await exec({
+      store, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), process: (own) => wanted(args, own),
+      ...(detach || consoleSocket ? {} : { onTerminal: here.onTerminal }),
+    })
+    return detach ? 0 : here.wait(process)
+  },
+}
+
+/** The process of the file, or the container's own with what the flags change. */
+function wanted(args: OciArguments, own: OciProcess | undefined): OciProcess {
+  const file = args.text('process')
+  if (file !== undefined) {
+    const read = readProcess(file)
+    return args.has('tty') ? { ...read, terminal: true } : read
+  }
+  const command = args.operands.slice(1)
+  if (command.length === 0) throw new OciUsageError('process args cannot be empty')
+  if (!own) throw new OciUsageError('the container has no process to take the rest from: exec needs --process')
+  const user = args.text('user')
+  const more = args.texts('cap').map((name, i) => capability(name.startsWith('CAP_') ? name : `CAP_${name.toUpperCase()}`, `--cap[${i}]`))
+  const { capabilities = {} } = own
+  const added = (set: typeof capabilities.bounding = []) => [...new Set([...set, ...more])]
+  const process: OciProcess = {
+    ...own, args: command, terminal: args.has('tty'), env: [...(own.env ?? []), ...args.texts('env')], cwd: args.text('cwd') ?? own.cwd,
+    ...(user === undefined && !args.has('additional-gids') ? {} : { user: userOf(user, args.texts('additional-gids'), own.user) }),
+    // Never inheritable: a file with inheritable capabilities would give them back (CVE-2022-29162).
+    ...(more.length === 0 ? {} : { capabilities: { ...capabilities, bounding: added(capabilities.bounding), effective: added(capabilities.effective), permitted: added(capabilities.permitted) } }),
+    ...(args.has('no-new-privs') ? { noNewPrivileges: true } : {}),
+    ...(args.text('apparmor') === undefined ? {} : { apparmorProfile: args.text('apparmor')! }), ...(args.text('process-label') === undefined ? {} : { selinuxLabel: args.text('process-label')! }),
+  }
+  return processShape(process, '')
+}
+
+/** Numbers only: names are for the engine to look up. */
+function userOf(text: string | undefined, more: readonly string[], own: OciProcess['user'] = {}): NonNullable<OciProcess['user']> {
+  const [uid, gid, extra] = text?.split(':') ?? []
+  if (extra !== undefined) throw new OciUsageError(`invalid user ${JSON.stringify(text)}: UID or UID:GID`)
+  const number = (word: string | undefined, what: string, fallback: number | undefined) => {
+    if (word === undefined) return fallback
+    if (!/^\d{1,10}$/.test(word)) throw new OciUsageError(`invalid ${what} ${JSON.stringify(word)}: a number is wanted`)
+    return idShape(Number(word), `--user ${what}`)
+  }
+  return { ...own, ...definite({ uid: number(uid, 'uid', own.uid), gid: number(gid, 'gid', uid === undefined ? own.gid : (own.gid ?? 0)) }), additionalGids: [...(own.additionalGids ?? []), ...more.map((gid) => number(gid, 'gid', 0)!)] }
+}
+
+const definite = (ids: { uid: number | undefined; gid: number | undefined }) => ({ ...(ids.uid === undefined ? {} : { uid: ids.uid }), ...(ids.gid === undefined ? {} : { gid: ids.gid }) })

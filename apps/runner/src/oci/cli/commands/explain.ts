@@ -1,0 +1,27 @@
+import { explain } from '@ctr/syscall'
+import type { OciCommand } from '../oci-command.ts'
+import { print } from '../log.ts'
+
+export const command: OciCommand = {
+  usage: 'BUNDLE [ID]',
+  about: 'print the system calls that creating a container of a bundle would make; none is made',
+  flags: [{ name: 'json', help: 'the program as data' }],
+  operands: [1, 2],
+  async main(args) {
+    const [{ prepare }, { ociPlan }, { groupSettings }, { deviceCalls, deviceWrites, limitWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('@ctr/cgroup')])
+    const [bundle, id = 'container'] = args.operands
+    const { container, config } = prepare({ id, bundle: bundle! })
+    const plan = ociPlan(container)
+    const { layout, places } = container.group
+    const { limits, files, owner, devices } = groupSettings(container.group, config)
+    const writes = [...limitWrites(layout, limits), ...files, ...(layout.mode === 'v2' ? [] : deviceWrites(devices))]
+    // Version 2 has no file for devices, but a program that decides.
+    const calls = layout.mode === 'v2' ? deviceCalls(container.group, devices) : []
+    if (args.has('json')) print(JSON.stringify({ v: 1, group: places.map(({ directory }) => directory), limits: writes, devices: calls, ...(owner === undefined ? {} : { owner }), ...plan }, null, 2))
+    else print([
+      ...places.map(({ directory }) => `# group ${directory}`), ...writes.map(({ file, value }) => `# ${file} = ${value}`), ...(owner === undefined ? [] : [`# owner ${owner}`]), ...explain(calls).map((line) => `# ${line}`),
+      ...explain(plan.program, { open: plan.open }),
+    ].join('\n'))
+    return 0
+  },
+}

@@ -1,0 +1,28 @@
+import { setDevices, setLimits } from '@ctr/cgroup'
+import type { OciCommand } from '../oci-command.ts'
+import { readResources } from '../../config/read-config.ts'
+import { writeFiles } from '../../lifecycle/group-files.ts'
+import { OciError } from '../../oci-error.ts'
+import { deviceRules, limitsOf, unifiedWrites } from '../../resources.ts'
+import { neededGroup, statusOf } from '../../state/status.ts'
+import { resourcesOfFlags, resourceFlags } from '../resource-flags.ts'
+
+export const command: OciCommand = {
+  usage: 'ID',
+  about: 'change the limits of a container',
+  flags: [{ name: 'resources', short: 'r', value: 'FILE', help: 'resources as in config.json; - for standard input' }, ...resourceFlags],
+  operands: [1, 1],
+  async main(args, { store }) {
+    const state = store.find(args.operands[0]!)
+    if (statusOf(store, state) === 'stopped') throw new OciError('container not running')
+    const file = args.text('resources')
+    const resources = file === undefined ? resourcesOfFlags(args) : readResources(file)
+    const group = neededGroup(state, 'set limits')
+    const files = unifiedWrites(group.layout, resources, 'resources')
+    setLimits(group, limitsOf(resources, 'resources'))
+    writeFiles(group, files)
+    // Without devices, who may open what stays as it was.
+    if (resources.devices?.length && !state.rootless) await setDevices(group, deviceRules(resources))
+    return 0
+  },
+}

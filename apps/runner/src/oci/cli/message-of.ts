@@ -1,0 +1,30 @@
+import { ConfigError } from '../config/shape.ts'
+import { OciError } from '../oci-error.ts'
+import { OciUsageError } from './flags.ts'
+
+/** In one line, in the words that engines look for: those of runc. */
+export function messageOf(error: unknown, command: string): string {
+  if (error instanceof OciUsageError) return error.message
+  const starting = ['create', 'run', 'exec'].includes(command) && isAboutStarting(error) ? 'unable to start container process: ' : ''
+  return `${command === 'exec' ? 'exec failed: ' : ''}${starting}${textOf(error)}`
+}
+
+/** What is wrong with a request is known before there is anything to start. */
+function isAboutStarting(error: unknown): boolean {
+  if (error instanceof OciError) return /^(exec: |error running )/.test(error.message)
+  return !(error instanceof ConfigError || error instanceof SyntaxError)
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  // Messages of refusals have lines for the reason, the place and a hint; engines show one.
+  if (error.message.includes('\n')) return error.message.split('\n').map((line) => line.trim().replace(/^(why|at|hint|path|value)\s+/, '$1: ')).filter(Boolean).join('; ')
+  return systemText(error) ?? error.message
+}
+
+/** What the system refused to Node itself, as Go words it: `open /x: permission denied`. */
+function systemText({ message, code, syscall, path }: NodeJS.ErrnoException): string | undefined {
+  if (code === undefined || syscall === undefined || !message.startsWith(`${code}: `)) return undefined
+  const [text] = message.slice(code.length + 2).split(', ')
+  return `${syscall}${path === undefined ? '' : ` ${path}`}: ${text}`
+}

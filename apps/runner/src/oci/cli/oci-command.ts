@@ -1,0 +1,22 @@
+import type { OciStore } from '../state/oci-store.ts'
+import type { OciArguments, OciFlag } from './flags.ts'
+
+/** What the flags in front of the command say. */
+export interface OciContext {
+  readonly store: OciStore
+  readonly systemdCgroup: boolean
+  /** `--rootless`; undefined is auto. */
+  readonly rootless?: boolean
+  /** What went wrong and does not count, in the log. */
+  warn(message: string): void
+}
+
+export interface OciCommand {
+  readonly usage: string
+  readonly about: string
+  readonly flags: readonly OciFlag[]
+  /** The least and the most operands. */
+  readonly operands: readonly [least: number, most: number]
+  /** @returns the exit status */
+  main(args: OciArguments, context: OciContext): number | Promise<number>
+}

@@ -1,0 +1,126 @@
+import { cloneInto, joinCalls, type Group } from '@ctr/cgroup'
+import { checkpoint, planFor, type IdMaps, type LaunchOptions, type Plan } from '@ctr/launch'
+import { domainname, hostname, loopbackUp } from '@ctr/ns'
+import { workingDirectory } from '@ctr/rootfs'
+import { sys, type Program } from '@ctr/syscall'
+import { executions } from '../program/execute.ts'
+import { openTerminal, takeTerminal } from '../program/terminal.ts'
+import type { OciConfig } from './config/config-shape.ts'
+import type { OciProcess } from './config/process-shape.ts'
+import { ConfigError } from './config/shape.ts'
+import { refuseUnsupported } from './config/unsupported.ts'
+import { environmentOf } from './environment.ts'
+import type { OciFacts } from './facts.ts'
+import { apparmor } from './program/apparmor.ts'
+import { attributes, hostAttributes, umask } from './program/attributes.ts'
+import { credentials } from './program/credentials.ts'
+import { containerFilter } from './program/filter.ts'
+import { consoleOfTerminal } from './program/devices.ts'
+import { idMapsOf } from './program/id-maps.ts'
+import { mountIds } from './program/mount-ids.ts'
+import { cgroupNamespace, enterNamespaces, newNamespaces, timeNamespace, type NamespaceFlag } from './program/namespaces.ts'
+import { movePreserved, preservedName } from './program/preserved.ts'
+import { userNamespaceOf } from './program/user-namespace-of.ts'
+import { enterRoot } from './program/root.ts'
+import { becomeRoot } from './program/user-namespace.ts'
+
+/** Where the process waits while hooks run: its namespaces are there, and the host's files in view. */
+export const hooksCheckpoint = 'hooks'
+/** Where it waits for the last time before it waits for `start`. */
+export const createdCheckpoint = 'created'
+
+/** What the command line of `create` adds to a bundle. */
+export interface CreateWishes {
+  /** How many descriptors from 3 on the command gets. */
+  readonly preserveFds?: number
+  /** The session keyring of the caller stays: `--no-new-keyring`. */
+  readonly keepKeyring?: boolean
+  /** The old root stays below the new one: `--no-pivot`, for hosts on their initramfs, where pivot_root cannot be. */
+  readonly noPivot?: boolean
+  /** The command starts at once: `run`. Otherwise it waits until somebody writes to the FIFO of `start`. */
+  readonly waits?: boolean
+  /** What only root of the machine may do to groups is not done: `--rootless`. Default: as it is. */
+  readonly rootless?: boolean
+}
+
+/** A container of a bundle before it exists: everything that will be done for it, as data. */
+export interface OciContainer {
+  readonly program: Program
+  readonly launch: Pick<LaunchOptions, 'name' | 'cgroup' | 'stage' | 'detached' | 'traceable'> & { readonly idMaps?: IdMaps } & { readonly pass: readonly string[]; readonly namespaces: readonly NamespaceFlag[] }
+  /** Maps whose user namespaces have to be passed under these names, as `pass` has them: for mounts. */
+  readonly idMaps: Readonly<Record<string, IdMaps>>
+  readonly group: Group
+  /** The root file system on the host. */
+  readonly rootfs: string
+}
+
+/**
+ * The container as data, from its configuration and what is known of the machine. Nothing is read and nothing is done.
+ *
+ * @throws ConfigError with the path of what cannot be, or is not supported
+ */
+export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, wishes: CreateWishes = {}): OciContainer {
+  refuseUnsupported(config)
+  const { preserveFds = 0, keepKeyring = false, noPivot = false, waits = true } = wishes
+  const process = processOf(config)
+  const { linux = {} } = config
+  const namespaces = linux.namespaces ?? []
+  const made = newNamespaces(namespaces)
+  if (!namespaces.some(({ type }) => type === 'mount')) throw new ConfigError('linux.namespaces', 'a mount namespace is needed, new or by path: without it, every mount would be made on the host, and stay there')
+  const born = cloneInto(group)
+  // The files are opened while the host's are in view and ours to open, and written by the process that is to be in the group.
+  const join = joinCalls(group, { clonedInto: born !== undefined })
+  const cgroup = cgroupNamespace(namespaces)
+  const ids = mountIds(config)
+  const root = enterRoot(config, facts, group, { ids: ids.of, pivot: !noPivot })
+  const terminal = process.terminal ?? false
+  const env = environmentOf(process, facts)
+  const users = userNamespaceOf(config, facts.caller)
+  const filter = containerFilter(linux.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine })
+  const program: Program = [
+    sys.setsid('the terminal and the session of whoever started us are not the container\'s'),
+    ...join.filter((call) => call.name !== 'openat'),
+    ...cgroup.enter,
+    ...root.sources,
+    ...(namespaces.some(({ type }) => type === 'user') ? becomeRoot(users) : []),
+    ...root.build,
+    ...checkpoint(hooksCheckpoint),
+    ...root.enter,
+    ...(config.hostname ? hostname(config.hostname) : []),
+    ...(config.domainname ? domainname(config.domainname) : []),
+    ...(made.includes('CLONE_NEWNET') ? loopbackUp() : []),
+    ...workingDirectory({ path: process.cwd }),
+    ...(terminal ? [...openTerminal(process.user?.uid ?? 0), ...consoleOfTerminal()] : []),
+    ...attributes(config, process, facts, { newKeyring: !keepKeyring }),
+    ...umask(process),
+    ...credentials(process, facts, { ...users, untilExec: filter.needs }),
+    ...(terminal ? takeTerminal() : []),
+    ...filter.early,
+    ...checkpoint(createdCheckpoint),
+    ...(waits ? [sys.read({ fd: 'start' }, { out: 1 }, { why: 'the command belongs to start: until then the container is created and no more', returns: 1 })] : []),
+    ...movePreserved(preserveFds),
+    ...filter.last,
+    ...executions(process.args, env.variables, env.path),
+  ]
+  return {
+    program, group, rootfs: facts.rootfs, idMaps: ids.wanted,
+    launch: {
+      name: 'ctr-oci', namespaces: made, detached: true, traceable: users.traceable,
+      stage: [...hostAttributes(process), ...apparmor(process.apparmorProfile, facts, 'process.apparmorProfile'), ...join.filter((call) => call.name === 'openat'), ...cgroup.open, ...ids.open, ...root.idMapped, ...ids.close, ...timeNamespace(namespaces, linux.timeOffsets), ...enterNamespaces(namespaces)],
+      ...(born === undefined ? {} : { cgroup: born }),
+      ...(linux.uidMappings && linux.gidMappings ? { idMaps: idMapsOf(linux.uidMappings, linux.gidMappings) } : {}),
+      pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...Object.keys(ids.wanted), ...(waits ? ['start'] : [])],
+    },
+  }
+}
+
+/** The process of a configuration, which has one if it is to be started. */
+export function processOf({ process }: OciConfig): OciProcess {
+  if (!process) throw new ConfigError('process', 'it is missing: there would be nothing to start')
+  return process
+}
+
+/** The whole of what will be made: for explain. */
+export function ociPlan({ program, launch }: OciContainer): Plan {
+  return planFor(program, { ...launch, pass: Object.fromEntries(launch.pass.map((name) => [name, -1])) })
+}

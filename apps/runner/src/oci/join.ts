@@ -1,0 +1,82 @@
+import { cloneInto, joinCalls, type Group } from '@ctr/cgroup'
+import type { LaunchOptions } from '@ctr/launch'
+import { workingDirectory } from '@ctr/rootfs'
+import { sys, type Constant, type Program } from '@ctr/syscall'
+import { executions } from '../program/execute.ts'
+import { openTerminal, takeTerminal } from '../program/terminal.ts'
+import type { OciConfig } from './config/config-shape.ts'
+import type { OciProcess } from './config/process-shape.ts'
+import { refuseUnsupportedProcess } from './config/unsupported.ts'
+import { environmentOf } from './environment.ts'
+import type { OciFacts } from './facts.ts'
+import { apparmor } from './program/apparmor.ts'
+import { attributes, hostAttributes, umask } from './program/attributes.ts'
+import { cpuAffinity } from './program/cpu-affinity.ts'
+import { credentials } from './program/credentials.ts'
+import { containerFilter } from './program/filter.ts'
+import { becomeRoot } from './program/user-namespace.ts'
+import { movePreserved, preservedName } from './program/preserved.ts'
+
+export interface JoinWishes {
+  /** Those of the container's first process that are not ours. */
+  readonly namespaces: readonly Constant<'setns'>[]
+  readonly group: Group
+  readonly preserveFds?: number
+  /** Our side of its terminal is sent to the socket that is passed as `terminalSocket`: who may not look at it cannot take it. */
+  readonly sendsTerminal?: boolean
+}
+
+export const terminalSocket = 'terminal socket'
+
+/** What has to be known to join a container. */
+export interface JoinFacts extends Pick<OciFacts, 'appArmor' | 'lastCap' | 'bounding' | 'home' | 'rlimits' | 'machine'> {
+  /** Whether groups can be set in the container. */
+  readonly setgroups: boolean
+}
+
+/** Another process for a container, before it exists. */
+export interface OciJoining {
+  readonly program: Program
+  readonly launch: Pick<LaunchOptions, 'name' | 'stage' | 'cgroup' | 'detached'> & { readonly pass: readonly string[]; readonly joins: readonly Constant<'setns'>[] }
+}
+
+/**
+ * A process that joins a container, as data: what the container's own got from its configuration, this one gets too, or from its own.
+ *
+ * @param config of the container
+ * @throws ConfigError what is not supported
+ */
+export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, preserveFds = 0, sendsTerminal = false }: JoinWishes): OciJoining {
+  refuseUnsupportedProcess(process, '')
+  const born = cloneInto(group)
+  // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
+  const join = joinCalls(group, { clonedInto: born !== undefined })
+  const processors = cpuAffinity(process)
+  const terminal = process.terminal ?? false
+  const env = environmentOf(process, facts)
+  const filter = containerFilter(config.linux?.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine })
+  return {
+    program: [
+      ...join.filter((call) => call.name !== 'openat'),
+      ...processors.final,
+      ...(namespaces.includes('CLONE_NEWCGROUP') ? [sys.setns({ fd: 'joined' }, ['CLONE_NEWCGROUP'], 'the group had to be joined before: from inside it cannot be named')] : []),
+      sys.close({ fd: 'joined' }, 'a descriptor of a host process must not reach the command'),
+      sys.setsid('the session of whoever started us is not the container\'s'),
+      ...(namespaces.includes('CLONE_NEWUSER') ? becomeRoot(facts) : []),
+      ...workingDirectory({ path: process.cwd }),
+      ...(terminal ? openTerminal(process.user?.uid ?? 0, { sendTo: sendsTerminal ? terminalSocket : undefined }) : []),
+      ...attributes(config, process, facts, { newKeyring: false }),
+      ...umask(process),
+      ...credentials(process, facts, { untilExec: filter.needs, setgroups: facts.setgroups }),
+      ...(terminal ? takeTerminal() : []),
+      ...filter.early,
+      ...movePreserved(preserveFds),
+      ...filter.last,
+      ...executions(process.args, env.variables, env.path),
+    ],
+    launch: {
+      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...join.filter((call) => call.name === 'openat')], ...(born === undefined ? {} : { cgroup: born }),
+      pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...(terminal && sendsTerminal ? [terminalSocket] : [])], joins: namespaces.filter((flag) => flag !== 'CLONE_NEWCGROUP'),
+    },
+  }
+}

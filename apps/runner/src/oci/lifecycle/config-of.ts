@@ -1,0 +1,8 @@
+import type { OciConfig } from '../config/config-shape.ts'
+import { parseConfig } from '../config/read-config.ts'
+import { readJson } from '../json/read-json.ts'
+import type { OciState } from '../state/oci-state.ts'
+import type { OciStore } from '../state/oci-store.ts'
+
+/** What the container was made from: the copy that was kept, whatever has become of the bundle. */
+export const configOf = (store: OciStore, { id }: OciState): OciConfig => parseConfig(readJson(store.path(id, 'config')))

@@ -1,0 +1,92 @@
+import { closeSync, existsSync } from 'node:fs'
+import { deleteGroup, kill as killGroup, procs, type Group } from '@ctr/cgroup'
+import { launch, type LaunchedProcess, type LaunchOptions, type Stdio } from '@ctr/launch'
+import { ownIdentity } from '../../store.ts'
+import { processOf, type CreateWishes } from '../container.ts'
+import { OciError } from '../oci-error.ts'
+import { kindOf } from '../oci-group.ts'
+import { newNamespaces } from '../program/namespaces.ts'
+import type { OciState } from '../state/oci-state.ts'
+import { checkId, type OciStore } from '../state/oci-store.ts'
+import { reportedState } from '../state/status.ts'
+import { Creation, type CreationOptions } from './creation.ts'
+import { runHooks } from './hooks.ts'
+import { groupSettings, makeGroup } from './make-group.ts'
+import { openIdMaps } from './open-id-maps.ts'
+import { prepare, type Prepared } from './prepare.ts'
+import { preservedDescriptors } from './preserved-descriptors.ts'
+import { startFifo } from './start-fifo.ts'
+import { checkTerminal } from './terminal.ts'
+import { explained } from './user-namespace-refusal.ts'
+import { writerOf } from './write-id-maps.ts'
+
+export interface CreateOptions extends CreateWishes, Omit<CreationOptions, 'starts'> {
+  readonly id: string
+  readonly bundle: string
+  /** 0, 1 and 2 of the command. Default: our own. */
+  readonly stdio?: Stdio
+  /** What the interpreter is to do between the calls, or to one of them: for tests. */
+  readonly weave?: Pick<LaunchOptions, 'fault' | 'step'>
+}
+
+/**
+ * The container's first process has its namespaces, its file system and its limits, and waits for `start`.
+ *
+ * @returns the process, once it has executed its command or ended: `onCreated` is the moment before
+ * @throws OciError, SyscallError, CgroupError, ConfigError; nothing is left
+ */
+export async function create(options: CreateOptions): Promise<LaunchedProcess> {
+  const { store, id, consoleSocket, waits = true } = options
+  checkId(id)
+  const preserved = preservedDescriptors(options.preserveFds ?? 0)
+  // Said before anything of the bundle is: claim has the last word.
+  if (existsSync(store.directory(id))) throw new OciError(`container with given ID already exists: ${id}`)
+  const prepared = prepare(options)
+  const { config, container } = prepared
+  const process = processOf(config)
+  checkTerminal(process, options)
+  if (!process.terminal && consoleSocket) throw new OciError('cannot use console socket if the runtime will not detach or allocate tty')
+  const { group } = container
+  const settings = groupSettings(group, config)
+  const taken = procs(group, { recursive: true })
+  if (taken.length > 0) throw new OciError(`container's cgroup is not empty: ${taken.length} process(es) found`)
+  const state = firstState(id, prepared)
+  store.removeDrafts(state.creator.bootId)
+  store.claim(state, prepared.text)
+  const creation = new Creation(prepared, state, { ...options, starts: !waits })
+  const opened: Record<string, number> = {}
+  try {
+    await makeGroup(group, settings, state)
+    Object.assign(opened, await openIdMaps(container.idMaps))
+    if (waits) opened['start'] = startFifo(store.path(id, 'start'))
+    return await launch(container.program, {
+      ...container.launch, ...writerOf(container.launch.idMaps, prepared.caller), checkpoints: creation.checkpoints, ...options.weave,
+      stdio: process.terminal ? 'ignore' : (options.stdio ?? 'inherit'),
+      pass: { ...preserved, ...opened },
+    })
+  } catch (error) {
+    await undo(store, group, id)
+    // Hooks may have made something for it that only others know how to remove.
+    if (creation.reached) await runHooks(config, 'poststop', reportedState(creation.reached, 'stopped')).catch(() => {})
+    throw explained(error)
+  } finally {
+    for (const fd of Object.values(opened)) closeSync(fd)
+  }
+}
+
+/** What is known of a container before it has a process. */
+function firstState(id: string, { config, bundle, rootless, container: { rootfs, group } }: Prepared): OciState {
+  return {
+    v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: new Date().toISOString(), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
+    ownPids: newNamespaces(config.linux?.namespaces ?? []).includes('CLONE_NEWPID'), creator: ownIdentity(), rootless,
+  }
+}
+
+async function undo(store: OciStore, group: Group, id: string): Promise<void> {
+  try {
+    await killGroup(group)
+    await deleteGroup(group)
+  } finally {
+    store.remove(id)
+  }
+}

@@ -1,0 +1,88 @@
+import { readlinkSync } from 'node:fs'
+import type { LaunchedProcess, LaunchOptions } from '@ctr/launch'
+import { procfs } from '@ctr/procfs'
+import { terminalCheckpoint } from '../../program/terminal.ts'
+import type { OciProcess } from '../config/process-shape.ts'
+import { createdCheckpoint, hooksCheckpoint, processOf } from '../container.ts'
+import { listenerCheckpoint } from '../program/filter.ts'
+import type { OciState } from '../state/oci-state.ts'
+import type { OciStore } from '../state/oci-store.ts'
+import { reportedState } from '../state/status.ts'
+import { findExecutable } from './find-executable.ts'
+import { runHooks } from './hooks.ts'
+import { otherNamespaces } from './in-container.ts'
+import { handListenerOver } from './listener.ts'
+import { writePidFile } from './pid-file.ts'
+import type { Prepared } from './prepare.ts'
+import { handTerminalOver, type TerminalTaker } from './terminal.ts'
+
+export interface CreationOptions extends TerminalTaker {
+  readonly store: OciStore
+  /** Gets the pid of the first process, before anything is answered. */
+  readonly pidFile?: string | undefined
+  /** The command starts at once, as with `run`: what belongs to `start` is done here. */
+  readonly starts: boolean
+  /** The last thing before the process is let go, when it has been written down. */
+  readonly onCreated?: (state: OciState) => void
+}
+
+/** What we do while the first process of a container waits on its way, and how far it has come. */
+export class Creation {
+  readonly checkpoints: NonNullable<LaunchOptions['checkpoints']>
+  readonly #claimed: OciState
+  #reached: OciState | undefined
+
+  /** @param claimed what was written down before there was a process */
+  constructor({ config }: Prepared, claimed: OciState, options: CreationOptions) {
+    const process = processOf(config)
+    this.#claimed = claimed
+    this.checkpoints = {
+      [hooksCheckpoint]: async (waiting) => {
+        const reported = reportedState(this.#reach(waiting), 'creating')
+        await runHooks(config, 'prestart', reported)
+        await runHooks(config, 'createRuntime', reported)
+        await runHooks(config, 'createContainer', reported, { join: { pidfd: waiting.pidfd, namespaces: otherNamespaces(waiting.pid) } })
+      },
+      [terminalCheckpoint]: (waiting) => handTerminalOver(waiting, process, options),
+      [listenerCheckpoint]: (waiting) => handListenerOver(waiting, config, reportedState(this.#reached!, 'creating')),
+      [createdCheckpoint]: async (waiting) => {
+        if (!hasExecutable(waiting, process)) return
+        const { pid, pidfd } = waiting
+        options.store.write(this.#reached!)
+        if (options.pidFile !== undefined) writePidFile(options.pidFile, pid)
+        if (options.starts) await runHooks(config, 'startContainer', reportedState(this.#reached!, 'created'), { join: { pidfd, namespaces: otherNamespaces(pid) } })
+        options.onCreated?.(this.#reached!)
+      },
+    }
+  }
+
+  /** The state with the process in it, once hooks were told of it: they may have made something. */
+  get reached(): OciState | undefined {
+    return this.#reached
+  }
+
+  #reach({ pid }: LaunchedProcess): OciState {
+    return (this.#reached = { ...this.#claimed, process: procfs().pid(pid).identity() })
+  }
+}
+
+/** @returns false where it has died while it waited: launch has the words for that @throws OciError */
+function hasExecutable({ pid }: LaunchedProcess, process: OciProcess): boolean {
+  try {
+    findExecutable(`/proc/${pid}/root`, process)
+  } catch (error) {
+    if (!hasRoot(pid)) return false
+    throw error
+  }
+  return true
+}
+
+/** A process that is ending gives its root directory up before it is a zombie (do_exit in kernel/exit.c). */
+function hasRoot(pid: number): boolean {
+  try {
+    readlinkSync(`/proc/${pid}/root`)
+    return true
+  } catch {
+    return false
+  }
+}

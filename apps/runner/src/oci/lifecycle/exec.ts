@@ -1,0 +1,75 @@
+import { closeSync } from 'node:fs'
+import { launch, type LaunchedProcess, type LaunchOptions, type Stdio } from '@ctr/launch'
+import { terminalCheckpoint } from '../../program/terminal.ts'
+import { messageSockets } from '../../terminal.ts'
+import type { OciProcess } from '../config/process-shape.ts'
+import { readCaller } from '../caller.ts'
+import { ociJoining, terminalSocket } from '../join.ts'
+import { OciError } from '../oci-error.ts'
+import { listenerCheckpoint } from '../program/filter.ts'
+import { readJoinFacts } from '../read-facts.ts'
+import type { OciState } from '../state/oci-state.ts'
+import type { OciStore } from '../state/oci-store.ts'
+import { groupOfState, reportedState, statusOf, type OciStatus } from '../state/status.ts'
+import { configOf } from './config-of.ts'
+import { findExecutable } from './find-executable.ts'
+import { inContainer, otherNamespaces } from './in-container.ts'
+import { joinableGroup } from './joinable-group.ts'
+import { writePidFile } from './pid-file.ts'
+import { handListenerOver } from './listener.ts'
+import { preservedDescriptors } from './preserved-descriptors.ts'
+import { checkTerminal, handTerminalOver, type TerminalTaker } from './terminal.ts'
+
+export interface ExecOptions extends TerminalTaker {
+  readonly store: OciStore
+  readonly id: string
+  /** The process, from that of the container. */
+  readonly process: (own: OciProcess | undefined) => OciProcess
+  readonly pidFile?: string | undefined
+  readonly preserveFds?: number
+  readonly stdio?: Stdio
+  /** What the interpreter is to do between the calls, or to one of them: for tests. */
+  readonly weave?: Pick<LaunchOptions, 'fault' | 'step'>
+}
+
+/**
+ * Another process runs in a container, in its namespaces and groups.
+ *
+ * @returns it, once it has executed its command
+ * @throws OciError, SyscallError, ConfigError
+ */
+export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
+  const { store, id } = options
+  const { state, status } = running(store, id)
+  const config = configOf(store, state)
+  const process = options.process(config.process)
+  checkTerminal(process, options)
+  const preserved = preservedDescriptors(options.preserveFds ?? 0)
+  const sockets = process.terminal && !readCaller().privileged ? messageSockets() : undefined
+  const launched = inContainer(state, async ({ join }, pid) => {
+    const root = `/proc/${pid}/root`
+    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, sendsTerminal: sockets !== undefined })
+    findExecutable(root, process)
+    const { joins, ...rest } = how
+    const launched = await launch(program, {
+      ...rest, join: { pidfd: join.pidfd, namespaces: joins }, stdio: process.terminal ? 'ignore' : (options.stdio ?? 'inherit'), ...options.weave,
+      pass: { ...preserved, ...(sockets ? { [terminalSocket]: sockets[1] } : {}) },
+      checkpoints: {
+        [listenerCheckpoint]: (waiting) => handListenerOver(waiting, config, reportedState(state, status)),
+        [terminalCheckpoint]: (waiting) => handTerminalOver(waiting, process, options, sockets?.[0]),
+      },
+    })
+    if (options.pidFile !== undefined) writePidFile(options.pidFile, launched.pid)
+    return launched
+  })
+  return launched.finally(() => { for (const fd of sockets ?? []) closeSync(fd) })
+}
+
+/** A process that joins a frozen group is frozen with it, and we would wait for it. */
+function running(store: OciStore, id: string): { readonly state: OciState; readonly status: OciStatus } {
+  const state = store.find(id)
+  const status = statusOf(store, state)
+  if (status === 'stopped' || status === 'creating') throw new OciError('cannot exec in a stopped container')
+  if (status === 'paused') throw new OciError('cannot exec in a paused container')
+  return { state, status }
+}

@@ -1,0 +1,52 @@
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { isRootless, type Caller } from '../caller.ts'
+import type { OciConfig } from '../config/config-shape.ts'
+import { parseConfig } from '../config/read-config.ts'
+import { ociContainer, processOf, type CreateWishes, type OciContainer } from '../container.ts'
+import { decodeJson, readBytes } from '../json/read-json.ts'
+import { OciError } from '../oci-error.ts'
+import { ociGroup } from '../oci-group.ts'
+import { readOciFacts } from '../read-facts.ts'
+import { checkId } from '../state/oci-store.ts'
+
+/** A bundle that was read and thought through, of which nothing exists. */
+export interface Prepared {
+  readonly config: OciConfig
+  readonly text: Uint8Array
+  readonly bundle: string
+  readonly container: OciContainer
+  readonly caller: Caller
+  readonly rootless: boolean
+}
+
+/**
+ * Reads a bundle and writes its container down. Nothing is made, so nothing has to be undone when it cannot be.
+ *
+ * @throws OciError there is no bundle, or nothing in it
+ * @throws ConfigError, JsonError, RangeError the configuration
+ */
+export function prepare({ id, bundle, ...wishes }: { readonly id: string; readonly bundle: string } & CreateWishes): Prepared {
+  checkId(id)
+  const directory = resolve(bundle)
+  const text = readConfig(directory)
+  const config = parseConfig(decodeJson(text, join(directory, 'config.json')))
+  processOf(config)
+  const facts = readOciFacts(config, directory)
+  const { caller } = facts
+  const rootless = wishes.rootless ?? isRootless(caller)
+  return { config, text, bundle: directory, caller, rootless, container: ociContainer(config, facts, ociGroup(facts.cgroups, config, id, { rootless }), wishes) }
+}
+
+/** In the words of runc where there is none. */
+function readConfig(bundle: string): Uint8Array {
+  try {
+    return readBytes(join(bundle, 'config.json'))
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause
+    const stat = statSync(bundle, { throwIfNoEntry: false })
+    if (stat?.isDirectory()) throw new OciError(`JSON specification file config.json not found in ${bundle}`, { cause })
+    throw new OciError(`chdir ${bundle}: ${stat ? 'not a directory' : 'no such file or directory'}: there is no such bundle`, { cause })
+  }
+}

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { deleteGroup, group, cgroups, kill as killGroup } from '@ctr/cgroup'
+import { alive, ownIdentity } from '../../store.ts'
+import { OciError } from '../oci-error.ts'
+import { ociGroupPath } from '../oci-group.ts'
+import type { OciState } from '../state/oci-state.ts'
+import type { OciStore } from '../state/oci-store.ts'
+import { groupOfState, reportedState, statusOf } from '../state/status.ts'
+import { configOf } from './config-of.ts'
+
+/** How long the kernel may take to end a killed process. */
+const patienceMillis = 10_000
+
+/**
+ * Nothing of the container is left.
+ *
+ * @param options.force kills what runs; and what cannot be read, or is not there, is no error
+ * @throws OciError it runs, or there is none of this id
+ */
+export async function remove(store: OciStore, id: string, { force = false, warn }: { readonly force?: boolean; readonly warn: (message: string) => void }): Promise<void> {
+  store.removeDrafts(ownIdentity().bootId)
+  const state = force ? readable(store, id) : store.find(id)
+  if (!state) return removeUnreadable(store, id)
+  const status = statusOf(store, state)
+  // Created and no more: nobody's command is lost.
+  if (!force && status !== 'stopped' && status !== 'created') throw new OciError(`cannot delete container ${id} that is not stopped: ${status}`)
+  await removeContainer(store, state, warn)
+}
+
+export async function removeContainer(store: OciStore, state: OciState, warn: (message: string) => void): Promise<void> {
+  await end(state)
+  const left = groupOfState(state)
+  await killGroup(left)
+  await deleteGroup(left)
+  await poststop(store, state, warn)
+  store.remove(state.id)
+}
+
+/** Its first process takes everything in its PID namespace with it; where it shares one, killing the group does. */
+async function end({ process: first, creator }: OciState): Promise<void> {
+  // Who is making it would go on.
+  for (const identity of first ? [first] : [creator]) {
+    if (!alive(identity) || identity.pid === process.pid) continue
+    try {
+      process.kill(identity.pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+    for (const deadline = performance.now() + patienceMillis; alive(identity); await delay(2)) {
+      if (performance.now() > deadline) throw new OciError(`process ${identity.pid} has not ended ${patienceMillis / 1000} s after SIGKILL: a later delete will find it gone`)
+    }
+  }
+}
+
+async function poststop(store: OciStore, state: OciState, warn: (message: string) => void): Promise<void> {
+  try {
+    const config = configOf(store, state)
+    if (!config.hooks?.poststop?.length) return
+    const { runHooks } = await import('./hooks.ts')
+    await runHooks(config, 'poststop', reportedState(state, 'stopped'))
+  } catch (error) {
+    // It is to go all the same (OCI runtime-spec runtime.md, Lifecycle, step 13).
+    warn((error as Error).message)
+  }
+}
+
+/** The state, where there is one that can be read. */
+function readable(store: OciStore, id: string): OciState | undefined {
+  try {
+    return store.read(id)
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'EISDIR') return undefined
+    throw error
+  }
+}
+
+/** What is known from the id alone. */
+async function removeUnreadable(store: OciStore, id: string): Promise<void> {
+  const left = group(cgroups(), ociGroupPath(undefined, id))
+  await killGroup(left)
+  await deleteGroup(left)
+  store.remove(id)
+}

@@ -1,0 +1,20 @@
+import type { LaunchedProcess } from '@ctr/launch'
+import { reportedState } from '../state/status.ts'
+import type { OciState } from '../state/oci-state.ts'
+import { configOf } from './config-of.ts'
+import { create, type CreateOptions } from './create.ts'
+import { runHooks } from './hooks.ts'
+import { removeContainer } from './remove.ts'
+
+/**
+ * The command of a new container runs.
+ *
+ * @returns the process, and what removes the container when it has ended
+ */
+export async function run(options: CreateOptions & { readonly warn: (message: string) => void }): Promise<{ readonly process: LaunchedProcess; readonly remove: () => Promise<void> }> {
+  const { store, id, warn } = options
+  let state: OciState | undefined
+  const process = await create({ ...options, waits: false, onCreated: (created) => { state = created } })
+  await runHooks(configOf(store, state!), 'poststart', reportedState(state!, 'running')).catch((error: Error) => warn(error.message))
+  return { process, remove: async () => removeContainer(store, store.find(id), warn) }
+}

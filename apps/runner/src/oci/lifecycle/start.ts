@@ -1,0 +1,89 @@
+import { closeSync, constants, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { procfs, ProcessVanishedError, type Identity } from '@ctr/procfs'
+import { alive } from '../../store.ts'
+import { OciError } from '../oci-error.ts'
+import type { OciState } from '../state/oci-state.ts'
+import type { OciStore } from '../state/oci-store.ts'
+import { reportedState, statusOf } from '../state/status.ts'
+import { configOf } from './config-of.ts'
+
+/** How long the last calls in front of the command may take on a machine that is busy. */
+const patienceMillis = 10_000
+
+/**
+ * The command of a created container runs.
+ *
+ * @param warn what went wrong and does not count: a poststart hook
+ * @throws OciError the container is not one that can be started, or its command could not be executed
+ */
+export async function start(store: OciStore, id: string, warn: (message: string) => void): Promise<void> {
+  const state = store.find(id)
+  const status = statusOf(store, state)
+  if (status === 'running' || status === 'paused') throw new OciError('cannot start an already running container')
+  if (status === 'stopped') throw new OciError('cannot start a container that has stopped')
+  if (status === 'creating') throw new OciError('cannot start a container in the creating state')
+  const config = configOf(store, state)
+  const fifo = store.path(id, 'start')
+  const claimed = `${fifo}.claimed`
+  const fd = openWaiting(fifo)
+  try {
+    // Of several that start it at once, one has the name.
+    if (!claim(fifo, claimed)) throw new OciError('cannot start an already running container')
+    if (config.hooks?.startContainer?.length) {
+      const { inContainer } = await import('./in-container.ts')
+      const { runHooks } = await import('./hooks.ts')
+      await inContainer(state, (place) => runHooks(config, 'startContainer', reportedState(state, 'created'), place))
+    }
+    writeSync(fd, 'G')
+    await executed(state)
+  } finally {
+    closeSync(fd)
+    rmSync(claimed, { force: true })
+  }
+  if (!config.hooks?.poststart?.length) return
+  const { runHooks } = await import('./hooks.ts')
+  await runHooks(config, 'poststart', reportedState(state, 'running')).catch((error: Error) => warn(error.message))
+}
+
+/** @throws OciError nobody reads from it any more (ENXIO, fifo(7)), or another has started the container meanwhile */
+function openWaiting(fifo: string): number {
+  try {
+    return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENXIO') throw new OciError('cannot start a container that has stopped')
+    if (code === 'ENOENT') throw new OciError('cannot start an already running container')
+    throw error
+  }
+}
+
+function claim(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** PF_FORKNOEXEC (include/linux/sched.h): the process has executed nothing since it was cloned. Field 9 of proc_pid_stat(5). */
+const forkNoExec = 0x40
+
+/** The process has executed its command; one that has ended since has too, for all that can be seen. */
+async function executed({ process, id }: OciState): Promise<void> {
+  for (const end = performance.now() + patienceMillis; performance.now() < end; await delay(1)) {
+    if (!process || !alive(process) || (flagsOf(process) & forkNoExec) === 0) return
+  }
+  throw new OciError(`the process of ${id} has not executed its command after ${patienceMillis / 1000} s`)
+}
+
+function flagsOf({ pid }: Identity): number {
+  try {
+    return procfs().pid(pid).stat().flags
+  } catch (error) {
+    if (error instanceof ProcessVanishedError) return 0
+    throw error
+  }
+}

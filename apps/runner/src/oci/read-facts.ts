@@ -1,0 +1,141 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { posix } from 'node:path'
+import { cgroups } from '@ctr/cgroup'
+import type { PathKind } from '../facts.ts'
+import { readCapabilities } from '../read-facts.ts'
+import { readInRoot } from '../read-in-root.ts'
+import { parsePasswd } from '../user.ts'
+import { maySetGroups, readCaller } from './caller.ts'
+import { destinationOf, isBind } from './config/check-mounts.ts'
+import type { OciConfig, OciMount } from './config/config-shape.ts'
+import type { OciProcess } from './config/process-shape.ts'
+import { ConfigError } from './config/shape.ts'
+import { isIdMapped } from './program/mount-ids.ts'
+import type { OciFacts } from './facts.ts'
+import type { JoinFacts } from './join.ts'
+import { statInRoot } from './stat-in-root.ts'
+
+/**
+ * Reads what `ociContainer` has to know of this machine and of a bundle.
+ *
+ * @param bundle absolute
+ * @throws ConfigError what the configuration names is not there
+ */
+export function readOciFacts(config: OciConfig, bundle: string): OciFacts {
+  const rootfs = rootOf(config, bundle)
+  const mounts = config.mounts ?? []
+  const mapped = mounts.findIndex(isIdMapped)
+  if (mapped >= 0 && process.geteuid?.() !== 0) throw new ConfigError(`mounts[${mapped}]`, 'only root can map the IDs of the host\'s files (mount_setattr(2), EPERM)')
+  const covered = [...(config.linux?.maskedPaths ?? []), ...(config.linux?.readonlyPaths ?? [])]
+  return {
+    caller: readCaller(), rootfs, cgroups: cgroups(), hostCgroups: hostCgroups(config), appArmor: appArmor(), ...readCapabilities(),
+    sources: Object.fromEntries(mounts.flatMap((mount, i) => (isBind(mount) ? [[mount.source!, kindOf(mount.source!, `mounts[${i}].source`)]] : []))),
+    covered: Object.fromEntries(covered.flatMap((path) => {
+      const kind = kindInside(rootfs, mounts, path)
+      return kind === undefined ? [] : [[path, kind]]
+    })),
+    modes: Object.fromEntries(mounts.flatMap((mount) => {
+      const stat = mount.type === 'tmpfs' ? statInRoot(rootfs, destinationOf(mount)) : undefined
+      return stat?.isDirectory() ? [[destinationOf(mount), stat.mode & 0o7777]] : []
+    })),
+    ...(config.process ? homeOf(config.process, rootfs) : {}),
+    rlimits: changedLimits(),
+  }
+}
+
+/** What has to be known to join a container. @param pid of its first process */
+export function readJoinFacts(process: OciProcess, pid: number): JoinFacts {
+  return { appArmor: appArmor(), ...readCapabilities(), ...homeOf(process, `/proc/${pid}/root`), rlimits: changedLimits(), setgroups: maySetGroups(pid) }
+}
+
+function appArmor(): boolean {
+  try {
+    return readFileSync('/sys/module/apparmor/parameters/enabled', 'latin1').startsWith('Y')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
+function rootOf({ root }: OciConfig, bundle: string): string {
+  if (!root) throw new ConfigError('root', 'it is missing: there would be no file system')
+  const path = posix.resolve(bundle, root.path)
+  let real: string
+  try {
+    real = realpathSync.native(path)
+  } catch (error) {
+    throw new ConfigError('root.path', (error as Error).message)
+  }
+  if (!statSync(real).isDirectory()) throw new ConfigError('root.path', `${path} is not a directory`)
+  if (real === '/' || real === '/proc' || real.startsWith('/proc/')) throw new ConfigError('root.path', `${path} is the root of this machine, or its kernel's`)
+  return real
+}
+
+/** PROC_CGROUP_INIT_INO (linux/proc_ns.h): what the first cgroup namespace is called on every machine. */
+const firstCgroupNamespace = 0xeffffffb
+
+function hostCgroups({ linux }: OciConfig): boolean {
+  const named = linux?.namespaces?.find(({ type }) => type === 'cgroup')
+  if (!named) return true
+  if (!named.path) return false
+  try {
+    const { ino } = statSync(named.path)
+    return ino === firstCgroupNamespace || ino === statSync('/proc/self/ns/cgroup').ino
+  } catch {
+    // Entering it will fail, and say why.
+    return true
+  }
+}
+
+/** That the source is there is said now, with its place: the kernel would only name the path. */
+function kindOf(source: string, path: string): PathKind {
+  const stat = statSync(source, { throwIfNoEntry: false })
+  if (!stat) throw new ConfigError(path, `${source}: no such file or directory`)
+  return stat.isDirectory() ? 'directory' : 'file'
+}
+
+/** What a process inside will find at a path: in the kernel's file systems, in what is mounted from the host, or in the root. */
+function kindInside(rootfs: string, mounts: readonly OciMount[], path: string): PathKind | undefined {
+  const there = mounts.findLast((mount) => destinationOf(mount) === path)
+  if (there) return isBind(there) && statSync(there.source!, { throwIfNoEntry: false })?.isDirectory() === false ? 'file' : 'directory'
+  // The way to a mount is made for it.
+  if (mounts.some((mount) => destinationOf(mount).startsWith(`${path}/`))) return 'directory'
+  const covering = mounts.filter((mount) => path.startsWith(`${destinationOf(mount)}/`)).sort((a, b) => destinationOf(b).length - destinationOf(a).length)[0]
+  const stat = !covering ? statInRoot(rootfs, path)
+    : isBind(covering) ? statInRoot(covering.source!, path.slice(destinationOf(covering).length))
+      // The kernel is the same inside.
+      : covering.type === 'proc' || covering.type === 'sysfs' ? statSync(path, { throwIfNoEntry: false }) : undefined
+  return stat && (stat.isDirectory() ? 'directory' : 'file')
+}
+
+function homeOf({ user = {}, env = [] }: OciProcess, rootfs: string): Pick<OciFacts, 'home'> {
+  if (env.some((variable) => variable.startsWith('HOME='))) return {}
+  const entry = parsePasswd(readInRoot(rootfs, 'etc/passwd')).find(({ uid }) => uid === (user.uid ?? 0))
+  return { home: entry?.home || '/' }
+}
+
+/**
+ * Node raises its own soft limit of open files to the hard one, and does not say what it was (PlatformInit in src/node.cc). Our parent's
+ * is what we were started with, unless that changed it for us.
+ */
+function changedLimits(): OciFacts['rlimits'] {
+  const [soft, hard] = openFiles(readFileSync('/proc/self/limits', 'latin1'))
+  if (soft !== hard) return {}
+  try {
+    const parent = openFiles(readFileSync(`/proc/${process.ppid}/limits`, 'latin1'))
+    return parent[1] === hard && parent[0] !== soft ? { RLIMIT_NOFILE: parent } : {}
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return {}
+    throw error
+  }
+}
+
+type Limit = number | 'RLIM64_INFINITY'
+
+/** @see proc_pid_limits(5) */
+function openFiles(text: string): readonly [Limit, Limit] {
+  const [, soft = '', hard = ''] = /^Max open files\s+(\S+)\s+(\S+)/m.exec(text) ?? []
+  const value = (word: string): Limit => (word === 'unlimited' ? 'RLIM64_INFINITY' : Number(word))
+  return [value(soft), value(hard)]
+}
+

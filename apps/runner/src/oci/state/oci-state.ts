@@ -1,0 +1,43 @@
+import type { Identity } from '@ctr/procfs'
+import type { GroupKind } from '../oci-group.ts'
+
+/** What is written down of a container for the commands that come after: everything else follows from it and from the machine. */
+export interface OciState {
+  /** Of this format. */
+  readonly v: 1
+  readonly id: string
+  readonly ociVersion: string
+  /** Absolute. */
+  readonly bundle: string
+  readonly rootfs: string
+  /** ISO 8601 */
+  readonly created: string
+  readonly annotations: Readonly<Record<string, string>>
+  /** Path of the group. */
+  readonly cgroup: string
+  /** In which hierarchies; in all, where that was not written down. */
+  readonly groups?: GroupKind
+  /** Whether it has a PID namespace of its own, whose end is the end of all its processes. */
+  readonly ownPids: boolean
+  /** The process that makes it, as long as it is being made. */
+  readonly creator: Identity
+  /** Its first process, as the host sees it. */
+  readonly process?: Identity
+  readonly rootless: boolean
+}
+
+/** @throws SyntaxError it is not a state that we wrote */
+export function parseOciState(text: string, file: string): OciState {
+  let state: Partial<OciState> | null
+  try {
+    state = JSON.parse(text) as Partial<OciState> | null
+  } catch (cause) {
+    throw new SyntaxError(`${file} is not a container's state: ${(cause as Error).message}`, { cause })
+  }
+  const whole = typeof state === 'object' && state !== null && state.v === 1 && [state.id, state.bundle, state.cgroup, state.ociVersion, state.rootfs].every((each) => typeof each === 'string')
+    && isIdentity(state.creator) && (state.process === undefined || isIdentity(state.process)) && typeof state.annotations === 'object'
+  if (!whole) throw new SyntaxError(`${file} is not a container's state in format 1`)
+  return state as OciState
+}
+
+const isIdentity = (value: Partial<Identity> | undefined): boolean => Number.isSafeInteger(value?.pid) && value!.pid! > 0 && Number.isSafeInteger(value!.starttimeTicks)

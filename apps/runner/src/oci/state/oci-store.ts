@@ -1,0 +1,135 @@
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { alive } from '../../store.ts'
+import { readCaller } from '../caller.ts'
+import { OciError } from '../oci-error.ts'
+import { parseOciState, type OciState } from './oci-state.ts'
+
+export const ociFiles = { state: 'state.json', config: 'config.json', start: 'start.fifo' } as const
+
+/**
+ * Where containers are written down if `--root` does not say: /run/ctrun-oci, or a directory of the user. Root of a user namespace is a user
+ * of the host too, and has the place of that one, unless it goes by the name of root.
+ */
+export function defaultRoot({ XDG_RUNTIME_DIR: own, USER: name }: NodeJS.ProcessEnv = process.env): string {
+  if (!own) return '/run/ctrun-oci'
+  const { uid, inUserNamespace } = readCaller()
+  return (uid !== 0 || (inUserNamespace && name !== 'root')) ? join(own, 'ctrun-oci') : '/run/ctrun-oci'
+}
+
+const validId = /^[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,1023}$|^\.[a-zA-Z0-9_+-][a-zA-Z0-9_+.-]{0,1022}$/
+
+/** @throws OciError the text is no name of a container: it becomes a name of a directory and of a group */
+export function checkId(id: string): void {
+  if (!validId.test(id) || id.startsWith('-')) throw new OciError(`invalid container ID format: ${JSON.stringify(id)}`)
+}
+
+export class OciStore {
+  readonly root: string
+
+  constructor(root: string) {
+    this.root = root
+  }
+
+  directory(id: string): string {
+    return join(this.root, id)
+  }
+
+  path(id: string, file: keyof typeof ociFiles): string {
+    return join(this.root, id, ociFiles[file])
+  }
+
+  /**
+   * The id belongs to this container. It appears at once with its state in it: a crash before leaves nothing under the id.
+   *
+   * @param config the text of its config.json: what it was made from, whatever becomes of the bundle
+   * @throws OciError there is one of this id
+   */
+  claim(state: OciState, config: string | Uint8Array): void {
+    const draft = join(this.root, `~${state.creator.pid}-${state.creator.starttimeTicks}-${state.id}`)
+    this.#makeRoot()
+    mkdirSync(draft, { mode: 0o700 })
+    try {
+      writeFileSync(join(draft, ociFiles.config), config)
+      writeFileSync(join(draft, ociFiles.state), JSON.stringify(state))
+      renameSync(draft, this.directory(state.id))
+    } catch (error) {
+      rmSync(draft, { recursive: true, force: true })
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOTEMPTY' || code === 'EEXIST') throw new OciError(`container with given ID already exists: ${state.id}`, { code: 'EEXIST' })
+      throw error
+    }
+  }
+
+  #makeRoot(): void {
+    try {
+      // Those who clean XDG_RUNTIME_DIR up leave what is sticky (XDG Base Directory Specification).
+      if (mkdirSync(this.root, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(this.root, 0o1700)
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error
+      throw new OciError(`${message}: containers cannot be written down there; --root names another directory, and so does XDG_RUNTIME_DIR for who is not root`, { code, cause: error })
+    }
+  }
+
+  /** What makers left that died before their container had its id is gone. */
+  removeDrafts(bootId: string | undefined): void {
+    for (const entry of this.#entries()) {
+      const [, pid, starttimeTicks] = /^~(\d+)-(\d+)-/.exec(entry) ?? []
+      const maker = { pid: Number(pid), starttimeTicks: Number(starttimeTicks), ...(bootId === undefined ? {} : { bootId }) }
+      if (pid !== undefined && !alive(maker)) rmSync(join(this.root, entry), { recursive: true, force: true })
+    }
+  }
+
+  /** The state is replaced as a whole: readers see the old one or the new one. */
+  write(state: OciState): void {
+    const path = this.path(state.id, 'state')
+    const fd = openSync(`${path}.new`, 'w', 0o600)
+    try {
+      writeFileSync(fd, JSON.stringify(state))
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(`${path}.new`, path)
+  }
+
+  /**
+   * @returns undefined when there is no container of this id
+   * @throws SyntaxError what is written there is not a state
+   */
+  read(id: string): OciState | undefined {
+    checkId(id)
+    const path = this.path(id, 'state')
+    try {
+      return parseOciState(readFileSync(path, 'utf8'), path)
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+      throw error
+    }
+  }
+
+  /** @throws OciError there is no container of this id */
+  find(id: string): OciState {
+    const state = this.read(id)
+    if (!state) throw new OciError('container does not exist', { code: 'ENOENT' })
+    return state
+  }
+
+  ids(): string[] {
+    return this.#entries().filter((entry) => !entry.startsWith('~')).sort()
+  }
+
+  remove(id: string): void {
+    rmSync(this.directory(id), { recursive: true, force: true })
+  }
+
+  #entries(): string[] {
+    try {
+      return readdirSync(this.root)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+}

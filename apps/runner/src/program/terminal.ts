@@ -1,0 +1,1 @@
+export { openTerminal, takeTerminal, terminalCheckpoint } from '@ctr/launch/calls'

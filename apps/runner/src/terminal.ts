@@ -1,0 +1,1 @@
+export { messageSockets, receiveMaster, resize, takeMaster, TerminalStreams, type TerminalSize } from '@ctr/launch/terminal'

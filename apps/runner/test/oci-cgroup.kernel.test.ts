@@ -1,0 +1,162 @@
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { create as makeGroup, deleteGroup, group, procs, read, stat } from '@ctr/cgroup'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { statsEvent } from '../src/oci/cli/stats-event.ts'
+import { containers, hierarchies, layout } from './oci-group.ts'
+import { until } from './ctrun.ts'
+import { hasBusybox, type BundleConfig } from './oci.ts'
+
+const MiB = 2 ** 20
+const v2 = layout.mode === 'v2'
+const loop = 'while :; do echo on; sleep 0.01; done'
+
+const withGroups = (...options: string[]) => (config: BundleConfig) => {
+  config.linux.namespaces.push({ type: 'cgroup' })
+  config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'noexec', 'nodev', ...options] })
+}
+
+describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.mode}`, () => {
+  const { made } = containers()
+
+  test('limits are there before the command is, and hold; update changes them, and what it does not name stays', async () => {
+    const container = await made('(tail /dev/zero) 2>/dev/null; echo $?; for n in 1 2 3 4 5 6 7 8 9; do sleep 9 & done 2>&1', (config) => {
+      config.linux.resources = {
+        ...config.linux.resources, memory: { limit: 24 * MiB, swap: 24 * MiB, reservation: 16 * MiB }, cpu: { quota: 50_000, period: 100_000, shares: 512, cpus: '0' }, pids: { limit: 5 },
+      }
+    })
+    expect(stat(container.group)).toMatchObject({ memory: { limitBytes: 24 * MiB }, pids: { max: 5 } })
+    const [quota, cpus] = v2 ? [read(container.group, 'cpu.max'), read(container.group, 'cpuset.cpus')] : [read(container.group, 'cpu.cfs_quota_us'), read(container.group, 'cpuset.cpus')]
+    expect([quota, cpus]).toEqual([v2 ? '50000 100000\n' : '50000\n', '0\n'])
+    await container.oci('update', '--memory=50331648', '--memory-swap=50331648', '--cpu-quota=70000', '--cpuset-cpus=0-1')
+    expect(stat(container.group)).toMatchObject({ memory: { limitBytes: 48 * MiB }, pids: { max: 5 } })
+    expect(read(container.group, v2 ? 'cpu.max' : 'cpu.cfs_quota_us')).toBe(v2 ? '70000 100000\n' : '70000\n')
+    expect(read(container.group, 'cpuset.cpus')).toBe('0-1\n')
+    await container.oci('start')
+    expect(await container.next()).toBe('137')
+    expect(await container.next()).toMatch(/can't fork/)
+    const { memory, pids } = stat(container.group)
+    expect([memory!.oomKills! > 0, pids!.refused! > 0]).toEqual([true, true])
+  })
+
+  test.skipIf(!v2)('unified: files of the group by name, with the controllers that they need (cgroup v2)', async () => {
+    const unified = { 'memory.high': '33554432', 'cpuset.mems': '0', 'cgroup.max.depth': '1', 'memory.oom.group': '1' }
+    const container = await made('cd /sys/fs/cgroup; cat memory.high cpuset.mems cgroup.max.depth memory.oom.group; cat /proc/self/cgroup', (config) => {
+      withGroups('ro')(config)
+      config.linux.resources['unified'] = unified
+    })
+    await container.oci('start')
+    expect([await container.next(), await container.next(), await container.next(), await container.next()]).toEqual(Object.values(unified))
+    // It is the root of what the container sees.
+    expect(await container.next()).toBe('0::/')
+  })
+
+  test('a file that is not there: the path of the member, and nothing is made', async () => {
+    const wrong = made('true', (config) => { config.linux.resources['unified'] = { 'nothing.max': '1' } })
+    await expect(wrong).rejects.toThrow(v2 || layout.mode === 'hybrid' ? 'linux.resources.unified["nothing.max"]: "1" cannot be set: no hierarchy of cgroup v2 here has the controller nothing' : 'linux.resources.unified')
+    if (v2) await expect(made('true', (config) => { config.linux.resources['unified'] = { 'memory.nothing': '1' } })).rejects.toThrow(/memory\.nothing.*ENOENT/)
+  })
+
+  test('what is no device of its own cannot be opened, though it can be made; update lets it, and takes it away again', async () => {
+    // There is no driver behind it: who may open it is told so.
+    const container = await made('mknod /dev/none c 240 7; while :; do head -c 1 /dev/none 2>&1; sleep 0.05; done')
+    await container.oci('start')
+    const refused = /Operation not permitted/
+    expect(await container.next()).toMatch(refused)
+    const rule = (...more: object[]) => container.oci('update', `--resources=${container.file(JSON.stringify({ devices: [{ allow: false, access: 'rwm' }, ...more] }))}`)
+    await rule({ allow: true, type: 'c', major: 240, minor: 7, access: 'r' })
+    await until(async () => /No such device/.test(await container.next()), 'it may be opened')
+    await rule()
+    await until(async () => refused.test(await container.next()), 'it may not')
+  })
+
+  test('paused, nothing of it runs and nobody can join; killed while it is paused, it is gone', async () => {
+    const container = await made(loop)
+    await container.oci('start')
+    await container.next()
+    await container.oci('pause')
+    expect(container.status()).toBe('paused')
+    const used = stat(container.group).cpu!.usageNanos
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(stat(container.group).cpu!.usageNanos).toBe(used)
+    await expect(container.oci('exec', 'true')).rejects.toThrow('cannot exec in a paused container')
+    await container.oci('resume')
+    expect(container.status()).toBe('running')
+    await container.oci('pause')
+    await container.oci('kill', 'KILL')
+    expect(await (await container.process).exited).toMatchObject({ signal: 'SIGKILL' })
+    expect(container.status()).toBe('stopped')
+  })
+
+  test('kill --all reaches what the first process has left behind, where they share the host\'s PIDs', async () => {
+    const container = await made('(trap "" TERM; sleep 1000) & sleep 1000 & echo left', (config) => { config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid') })
+    await container.oci('start')
+    await container.next()
+    await (await container.process).exited
+    expect([container.status(), procs(container.group).length > 1]).toEqual(['stopped', true])
+    await container.oci('kill', '--all', '9')
+    await until(() => procs(container.group).length === 0, 'all are gone')
+  })
+
+  test('events tell what it uses', async () => {
+    const container = await made('i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; sleep 1000 & echo used; wait', (config) => { config.linux.resources = { ...config.linux.resources, pids: { limit: 50 }, memory: { limit: 64 * MiB } } })
+    await container.oci('start')
+    await container.next()
+    const { data } = statsEvent(container.id, stat(container.group)) as { data: { cpu: { usage: Record<string, number> }; memory: { usage: { usage: number; limit: number; max?: number } }; pids: { current: number; limit: number } } }
+    expect(data).toMatchObject({ memory: { usage: { limit: 64 * MiB } }, pids: { current: 2, limit: 50 } })
+    expect([data.cpu.usage['total']! > 1e6, data.memory.usage.usage > 4096, data.memory.usage.usage < 64 * MiB]).toEqual([true, true, true])
+  })
+
+  test.each([['none', undefined], ['ours, by path', `/proc/${process.pid}/ns/cgroup`]])('with no cgroup namespace of its own (%s), its group is all it sees, and the host\'s mounts stay as they are', async (_, path) => {
+    const before = hierarchies()
+    const container = await made('cd /sys/fs/cgroup; [ -d memory ] && cd memory; cat cgroup.procs; for f in */; do echo $f; done; mkdir x 2>&1', (config) => {
+      withGroups('ro')(config)
+      config.linux.namespaces = config.linux.namespaces.flatMap((each) => (each.type !== 'cgroup' ? [each] : path === undefined ? [] : [{ ...each, path }]))
+    })
+    await container.oci('start')
+    // The shell, and cat. A pattern that nothing fits stays as it is.
+    expect([await container.next(), await container.next(), await container.next(), await container.next()]).toEqual(['1', expect.stringMatching(/^\d+$/), '*/', expect.stringContaining('Read-only')])
+    expect(hierarchies()).toEqual(before)
+  })
+
+  const mapped = (uid: number) => (config: BundleConfig) => {
+    config.linux.namespaces.push({ type: 'user' })
+    Object.assign(config.linux, { uidMappings: [{ containerID: 0, hostID: 100_000, size: 1000 }], gidMappings: [{ containerID: 0, hostID: 100_000, size: 1000 }] })
+    config.process.user['uid'] = uid
+  }
+
+  test.skipIf(!v2)('who may write to it may divide it, and not raise its limits (cgroup v2)', async () => {
+    const container = await made('cd /sys/fs/cgroup; mkdir init jobs && echo 1 > init/cgroup.procs && echo +pids +memory > cgroup.subtree_control && echo 3 > jobs/pids.max && cat jobs/pids.max; (echo max > pids.max) 2>&1; echo done; sleep 1000', (config) => {
+      withGroups()(config)
+      mapped(0)(config)
+      config.linux.resources['pids'] = { limit: 20 }
+    })
+    const { directory } = container.group.places[0]!
+    const owner = (file: string) => statSync(`${directory}/${file}`).uid
+    expect(['.', 'cgroup.procs', 'cgroup.subtree_control', 'pids.max', 'memory.max'].map(owner)).toEqual([100_000, 100_000, 100_000, 0, 0])
+    await container.oci('start')
+    expect(await container.next()).toBe('3')
+    expect(await container.next()).toMatch(/[Pp]ermission denied/)
+    await container.next()
+    expect(readFileSync(`${directory}/pids.max`, 'utf8')).toBe('20\n')
+    expect(readdirSync(directory)).toContain('jobs')
+    // What joins it cannot be in its group any more: processes live in leaves only.
+    const joined = await container.exec('cat', '/proc/self/cgroup')
+    expect(joined).toBe('0::/init\n')
+  })
+
+  test.skipIf(!v2)('a group that is read-only inside, or seen from the host\'s namespace, stays its maker\'s (cgroup v2)', async () => {
+    const readOnly = await made('true', (config) => { withGroups('ro')(config); mapped(0)(config) })
+    const host = await made('true', (config) => { withGroups()(config); mapped(0)(config); config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'cgroup') })
+    for (const { group: { places: [place] } } of [readOnly, host]) expect(statSync(place!.directory).uid).toBe(0)
+  })
+
+  test.skipIf(!v2)('cgroupsPath: below a group that gives its children controllers; below one with processes it is refused (cgroup v2)', async () => {
+    const parent = makeGroup(group(layout, `/ctrun-oci-parent-${process.pid}`))
+    onTestFinished(() => deleteGroup(parent))
+    const inside = await made('true', (config) => { config.linux['cgroupsPath'] = `${parent.path}/a/b`; config.linux.resources['pids'] = { limit: 7 } })
+    expect(read(inside.group, 'pids.max')).toBe('7\n')
+    expect(existsSync(`${parent.places[0]!.directory}/a/b`)).toBe(true)
+    const lived = await made('sleep 1000', (config) => { config.linux['cgroupsPath'] = `${parent.path}/lived` })
+    await expect(made('true', (config) => { config.linux['cgroupsPath'] = `${lived.group.path}/below`; config.linux.resources['pids'] = { limit: 7 } })).rejects.toThrow(/EBUSY[\s\S]*processes live in leaves only/)
+  })
+})

@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { cgroups, exists, type Group } from '@ctr/cgroup'
+import type { LaunchedProcess } from '@ctr/launch'
+import { commands } from '../src/oci/cli/commands.ts'
+import { parseOciFlags } from '../src/oci/cli/flags.ts'
+import { create, type CreateOptions } from '../src/oci/lifecycle/create.ts'
+import { exec } from '../src/oci/lifecycle/exec.ts'
+import { remove } from '../src/oci/lifecycle/remove.ts'
+import { OciStore } from '../src/oci/state/oci-store.ts'
+import { groupOfState, statusOf, type OciStatus } from '../src/oci/state/status.ts'
+import { lines, text } from './inside.ts'
+import { Bundles, type BundleConfig } from './oci.ts'
+
+export const layout = cgroups()
+
+/** A container of a bundle that has been made. */
+export interface Made {
+  readonly id: string
+  readonly group: Group
+  /** Its process, once it was started. */
+  readonly process: Promise<LaunchedProcess>
+  /** What it prints next, once it was started. */
+  next(): Promise<string>
+  status(): OciStatus
+  /** What a command prints that is executed in it. */
+  exec(...args: string[]): Promise<string>
+  /** A file for it, by name. */
+  file(text: string): string
+  /** Runs a command of `ctrun-oci` with its id, within this process: a process of its own for each takes seconds in the guest. */
+  oci(command: string, ...flags: string[]): Promise<number>
+}
+
+/** Makes containers of bundles for the tests of a file, which are gone behind each test, and the bundles behind the last. */
+export function containers(): { readonly made: (script: string, change?: (config: BundleConfig) => void, options?: Partial<CreateOptions>) => Promise<Made> } {
+  let bundles: Bundles
+  let store: OciStore
+  let count = 0
+  const all: Made[] = []
+  const warn = (message: string) => { throw new Error(`Warned: ${message}`) }
+  beforeAll(() => {
+    bundles = new Bundles()
+    store = new OciStore(bundles.root)
+  })
+  afterEach(async () => {
+    for (const { id, group, process: launched, status } of all.splice(0)) {
+      // One that waits for its start: who makes it, this process, is there to see its end, and would clean up as well.
+      if (status() === 'created') process.kill(store.find(id).process!.pid, 'SIGKILL')
+      const { stdio, exited } = await launched.catch(() => ({ stdio: [], exited: undefined }))
+      await remove(store, id, { force: true, warn })
+      await exited
+      for (const stream of stdio) stream?.destroy()
+      expect(exists(group)).toBe(false)
+    }
+    expect(bundles.left()).toEqual([])
+  })
+  afterAll(() => bundles.remove())
+
+  return {
+    async made(script, change = () => {}, options = {}) {
+      const id = `group-${process.pid}-${count++}`
+      let launched!: Promise<LaunchedProcess>
+      await new Promise<void>((resolve, reject) => {
+        launched = create({ store, id, bundle: bundles.bundle(script, change), stdio: 'pipe', ...options, onCreated: () => resolve() })
+        launched.catch(reject)
+      })
+      let read: ReturnType<typeof lines> | undefined
+      const container: Made = {
+        id, group: groupOfState(store.find(id)), process: launched,
+        async next() {
+          read ??= lines((await launched).stdout!)
+          const { value } = await read.next()
+          if (value === undefined) throw new Error('It has printed nothing more')
+          return value
+        },
+        status: () => statusOf(store, store.find(id)),
+        async exec(...args) {
+          const joined = await exec({ store, id, stdio: 'pipe', process: (own) => ({ ...own!, args }) })
+          const [stdout] = await Promise.all([text(joined.stdout), text(joined.stderr), joined.exited])
+          return stdout
+        },
+        file(contents) {
+          const path = join(bundles.directory, `file-${count++}`)
+          writeFileSync(path, contents)
+          return path
+        },
+        async oci(name, ...flags) {
+          const { command } = await commands.find((each) => each.name === name)!.load()
+          return command.main(parseOciFlags(command.flags, [...flags.filter((each) => each.startsWith('--')), id, ...flags.filter((each) => !each.startsWith('--'))]), { store, systemdCgroup: false, warn })
+        },
+      }
+      all.push(container)
+      return container
+    },
+  }
+}
+
+/** How the host's hierarchies are mounted. */
+export const hierarchies = (): string[] => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => / - cgroup2? /.test(line))

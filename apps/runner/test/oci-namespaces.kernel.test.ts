@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { until } from './ctrun.ts'
+import { hasBusybox, OciBench } from './oci.ts'
+
+describe.skipIf(!hasBusybox)('namespaces by path', () => {
+  let bench: OciBench
+  const holders: ChildProcess[] = []
+  beforeAll(async () => { bench = await OciBench.make() })
+  afterEach(async () => {
+    await bench.oci('delete', '--force', id)
+    for (const holder of holders.splice(0)) holder.kill('SIGKILL')
+    expect(bench.left()).toEqual([])
+  })
+  afterAll(() => bench.remove())
+  const id = `by-path-${process.pid}`
+
+  /** Namespaces that somebody else has made, and is in. */
+  async function others(...flags: string[]): Promise<number> {
+    const holder = spawn('unshare', [...flags, 'sleep', '60'], { stdio: 'ignore' })
+    holders.push(holder)
+    await until(() => readFileSync(`/proc/${holder.pid}/comm`, 'utf8') === 'sleep\n', 'it is in them')
+    return holder.pid!
+  }
+
+  test('a mount namespace: the container\'s root is all there is in it, and the host has the mounts it had', async () => {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    const pid = await others('--mount', '--propagation', 'private')
+    const path = `/proc/${pid}/ns/mnt`
+    const bundle = bench.bundle('readlink /proc/self/ns/mnt; pwd; ls /; sleep 60', (config) => {
+      config.linux.namespaces = config.linux.namespaces.map((each) => (each.type === 'mount' ? { type: 'mount', path } : each))
+    })
+    const output = bench.oci('run', '--bundle', bundle, id)
+    await until(async () => (await bench.oci('state', id)).stdout.includes('"running"'), 'the container runs')
+    expect(readdirSync(`/proc/${pid}/root`).sort()).toEqual(readdirSync(bench.rootfs).sort())
+    expect((await bench.oci('exec', id, 'sh', '-c', 'readlink /proc/self/ns/mnt; pwd')).stdout).toBe(`${readlinkSync(path)}\n/\n`)
+    await bench.oci('kill', id, 'KILL')
+    expect((await output).stdout).toBe([readlinkSync(path), '/', ...readdirSync(bench.rootfs).sort(), ''].join('\n'))
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts)
+  })
+
+  test('hooks of createContainer run in the network of another, where the container is in it', async () => {
+    const pid = await others('--net')
+    const seen = join(mkdtempSync(join(bench.directory, 'hook-')), 'seen')
+    const bundle = bench.bundle('readlink /proc/self/ns/net', (config) => {
+      config.linux.namespaces = config.linux.namespaces.map((each) => (each.type === 'network' ? { type: 'network', path: `/proc/${pid}/ns/net` } : each))
+      config.hooks = { createContainer: [{ path: '/bin/sh', args: ['sh', '-c', `readlink /proc/self/ns/net > ${seen}`], env: ['PATH=/usr/bin:/bin'] }] }
+    })
+    const network = `${readlinkSync(`/proc/${pid}/ns/net`)}\n`
+    expect(await bench.oci('run', '--bundle', bundle, id)).toMatchObject({ code: 0, stdout: network })
+    expect(readFileSync(seen, 'utf8')).toBe(network)
+  })
+
+  test('what is at the path is none of that kind: the call that was refused; nothing is left', async () => {
+    const bundle = bench.bundle('true', (config) => {
+      config.linux.namespaces = config.linux.namespaces.map((each) => (each.type === 'mount' ? { type: 'mount', path: '/proc/self/ns/uts' } : each))
+    })
+    expect(await bench.oci('run', '--bundle', bundle, id)).toMatchObject({ code: 1, stderr: expect.stringMatching(/setns\(mount namespace, CLONE_NEWNS\): EINVAL;.*another kind of namespace/) })
+  })
+
+  test('no mount namespace at all is refused: its mounts would be the host\'s', async () => {
+    const bundle = bench.bundle('true', (config) => { config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'mount') })
+    expect(await bench.oci('run', '--bundle', bundle, id)).toMatchObject({ code: 1, stderr: expect.stringContaining('linux.namespaces: a mount namespace is needed, new or by path') })
+  })
+})
