@@ -1,2 +1,2 @@
 /** What is in a container's directory. */
-export const files = { state: 'state.json', signal: 'signal.json', root: 'root' } as const
+export const files = { state: 'state.json', newState: 'state.json.new', signal: 'signal.json', root: 'root' } as const

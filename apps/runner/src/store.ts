@@ -44,8 +44,8 @@ export const newId = (): string => readFileSync('/proc/sys/kernel/random/uuid', 
 /** Who we are, for state files. */
 export const ownIdentity = (): Identity => procfs().self.identity()
 
-/** What a container's directory is called before it has its name: its maker can be told from it, whatever has been written by then. */
-const draftOf = ({ id, owner }: State): string => join(storeDirectory(), `.${owner.pid}-${owner.starttimeTicks}-${id}`)
+/** What a container's directory is called before it has its name, or after: its maker can be told from it, whatever has been written by then. */
+const draftOf = ({ id, owner }: Pick<State, 'id' | 'owner'>): string => join(storeDirectory(), `.${owner.pid}-${owner.starttimeTicks}-${id}`)
 
 /** Drafts whose maker died before they had a name are gone. */
 export function removeDrafts(): void {
@@ -84,16 +84,16 @@ export function claim(state: State): number {
 
 /** The state is replaced as a whole: readers see the old one or the new one. */
 export function writeState(state: State): void {
-  const path = join(directoryOf(state.name), files.state)
+  const [path, next] = [files.state, files.newState].map((file) => join(directoryOf(state.name), file)) as [string, string]
   const text = JSON.stringify(state)
   try {
-    writeFileSync(`${path}.new`, text)
+    writeFileSync(next, text)
   } catch (error) {
-    rmSync(`${path}.new`, { force: true })
+    rmSync(next, { force: true })
     if (!isFull(error)) throw error
     return overwrite(path, text, state)
   }
-  renameSync(`${path}.new`, path)
+  renameSync(next, path)
 }
 
 /** Where there is no room for both. The old one is not cut before the new one is there: its room could be taken. */
@@ -115,31 +115,33 @@ export const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes
 const full = ({ name }: State, cause: unknown): Error =>
   Object.assign(new Error(`${(cause as Error).message}: there is no room in ${storeDirectory()} for the state of ${name}`, { cause }), { code: (cause as NodeJS.ErrnoException).code, path: storeDirectory() })
 
-/** The name is free again. Gone already is fine. For who holds the lock of the name, which is not given up here. */
+/**
+ * The name is free again. Gone already is fine. For who holds the lock of the name, which is not given up here.
+ *
+ * The state goes last: an empty directory gives way to the rename of whoever claims the name next, and what has the path from then on is theirs.
+ */
 export function release(name: string): void {
   const directory = directoryOf(name)
-  const gone = (remove: (path: string) => void, path: string, ...allowed: string[]): boolean => {
-    try {
-      remove(path)
-      return true
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException
-      if (code !== 'ENOENT' && !allowed.includes(code)) throw error
-      return code === 'ENOENT'
-    }
-  }
+  for (const file of [files.signal, files.newState]) rmSync(join(directory, file), { force: true })
   gone(rmdirSync, join(directory, files.root))
   gone(unlinkSync, join(directory, files.state))
-  // Usually that was all. An empty directory gives way to the rename of whoever claims the name next: from then on it is theirs.
-  if (gone(rmdirSync, directory, 'ENOTEMPTY')) return
-  gone(unlinkSync, join(directory, files.signal))
-  gone(unlinkSync, join(directory, `${files.state}.new`))
   gone(rmdirSync, directory, 'ENOTEMPTY')
 }
 
-/** The directory is gone, whatever is in it: for one that is not a container's. Mounts and links in it are not followed. */
+function gone(remove: (path: string) => void, path: string, ...allowed: string[]): void {
+  try {
+    remove(path)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && !allowed.includes(code)) throw error
+  }
+}
+
+/** The directory is gone, whatever is in it: for one that is not a container's. Mounts and links in it are not followed. It leaves its name first, as others may want that. */
 export function removeRemains(name: string): void {
-  rmSync(directoryOf(name), { recursive: true, force: true })
+  const away = draftOf({ id: newId(), owner: ownIdentity() })
+  gone((path) => renameSync(path, away), directoryOf(name))
+  rmSync(away, { recursive: true, force: true })
 }
 
 /**

@@ -61,8 +61,9 @@ test('a handler may kill its process and wait for the end', async () => {
     expect(await process.exited).toMatchObject({ signal: 'SIGKILL' })
     expect(process.kill()).toBe(false)
   }
+  // On another processor, it may not even have come back from telling us that it waits.
   for (const where of ['before', 'after'])
-    await expect(launch([...checkpoint('after'), shell('exit 0')], { ...options, stage: checkpoint('before'), checkpoints: { before: () => {}, [where]: handler } })).rejects.toMatchObject({ code: 'SIGKILL', syscall: 'read' })
+    await expect(launch([...checkpoint('after'), shell('exit 0')], { ...options, stage: checkpoint('before'), checkpoints: { before: () => {}, [where]: handler } })).rejects.toMatchObject({ code: 'SIGKILL', syscall: expect.stringMatching(/^(write|read)$/) as string })
   await expectNothingLeft(before)
 })
 

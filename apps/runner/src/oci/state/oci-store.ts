@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { alive } from '../../store.ts'
+import type { Identity } from '@ctr/procfs'
+import { alive, ownIdentity } from '../../store.ts'
 import { readCaller } from '../caller.ts'
 import { OciError } from '../oci-error.ts'
 import { parseOciState, type OciState } from './oci-state.ts'
@@ -46,7 +47,7 @@ export class OciStore {
    * @throws OciError there is one of this id
    */
   claim(state: OciState, config: string | Uint8Array): void {
-    const draft = join(this.root, `~${state.creator.pid}-${state.creator.starttimeTicks}-${state.id}`)
+    const draft = this.#draft(state.creator, state.id)
     this.#makeRoot()
     mkdirSync(draft, { mode: 0o700 })
     try {
@@ -120,8 +121,21 @@ export class OciStore {
     return this.#entries().filter((entry) => !entry.startsWith('~')).sort()
   }
 
+  /** Gone already is fine. It leaves its id first: an emptied directory would give way to whoever claims the id next, and then be theirs. */
   remove(id: string): void {
-    rmSync(this.directory(id), { recursive: true, force: true })
+    const away = this.#draft(ownIdentity(), id)
+    try {
+      renameSync(this.directory(id), away)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      throw error
+    }
+    rmSync(away, { recursive: true, force: true })
+  }
+
+  /** What the directory of a container is called before it has its id, or after: its maker can be told from it. */
+  #draft({ pid, starttimeTicks }: Identity, id: string): string {
+    return join(this.root, `~${pid}-${starttimeTicks}-${id}`)
   }
 
   #entries(): string[] {
