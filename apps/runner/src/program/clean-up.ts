@@ -31,7 +31,7 @@ function releaseCalls(directory: string): Program {
   const why = 'what nobody looks after must not keep its name'
   const gone = { why, allow: ['ENOENT' as const] }
   return [
-    ...[files.signal, `${files.state}.new`, files.state].map((file) => sys.unlinkat('AT_FDCWD', `${directory}/${file}`, [], gone)),
+    ...[files.signal, files.newState, files.state].map((file) => sys.unlinkat('AT_FDCWD', `${directory}/${file}`, [], gone)),
     sys.unlinkat('AT_FDCWD', `${directory}/${files.root}`, ['AT_REMOVEDIR'], gone),
     sys.unlinkat('AT_FDCWD', directory, ['AT_REMOVEDIR'], { why, allow: ['ENOENT', 'ENOTEMPTY'] }),
   ]
