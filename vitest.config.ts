@@ -19,7 +19,9 @@ const ofNode = [
 // dash starts its commands with vfork, which Linux 6.1 refuses (EINVAL) to who has unshared the time namespace (kernel/fork.c).
 const ofNewerKernels = ['packages/ns/src/time-offsets.kernel.test.ts']
 const timeout = guest ? 120_000 : 30_000
-const oneByOne = { fileParallelism: false, pool: 'forks', isolate: !guest, testTimeout: timeout, hookTimeout: timeout } as const
+// CI gives a test a second attempt, and lists the tests that needed it (.ci/retried.mjs).
+const retry = guest || process.env.CI ? 1 : 0
+const oneByOne = { fileParallelism: false, pool: 'forks', isolate: !guest, testTimeout: timeout, hookTimeout: timeout, retry } as const
 
 export default defineConfig({
   test: {

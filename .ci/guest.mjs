@@ -9,14 +9,14 @@ import { kernel } from '../conformance/guest/kernel.mjs'
 import { line } from '../scripts/vitest.mjs'
 
 const shards = ['1/2', '2/2']
-const nothing = { passed: 0, failed: 1, skipped: [] }
+const nothing = { passed: 0, failed: 1, skipped: [], retried: [] }
 const tests = 'mkdir /tmp/reports; export CTR_REPORTS=/tmp/reports; node scripts/test.mjs "$@"; s=$?'
 const examples = 'node scripts/examples.mjs --cgroup || s=1'
 const results = '(for report in $CTR_REPORTS/*.json; do cat $report; echo; done) >$GUEST_RESULT; exit $s'
 
 /** The counts of several reports, one a line, as one. */
 const sum = (reports) => reports.trim().split('\n').map((report) => JSON.parse(report)).reduce((a, b) => ({
-  passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: [...a.skipped, ...b.skipped], passedTests: [...a.passedTests, ...b.passedTests],
+  passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: [...a.skipped, ...b.skipped], retried: [...a.retried, ...b.retried], passedTests: [...a.passedTests, ...b.passedTests],
 }))
 
 /** Standard output with the guest's number in front of each line: what one that hangs was at can be seen. */

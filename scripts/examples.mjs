@@ -148,7 +148,7 @@ async function run(file, procfs, layout) {
 async function compareAll(files, update) {
   const [{ cgroups }, { procfs }] = [await import('@ctr/cgroup'), await import('@ctr/procfs')]
   const layout = cgroups()
-  const report = { passed: 0, failed: 0, skipped: [], passedTests: [] }
+  const report = { passed: 0, failed: 0, skipped: [], retried: [], passedTests: [] }
   const one = async (file) => {
     const name = file.replace(/\.ts$/, '')
     const source = readFileSync(`${directory}/${file}`, 'utf8')

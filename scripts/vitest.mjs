@@ -19,7 +19,7 @@ export function vitest(project, args = []) {
     counts = JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     // No count: vitest did not get as far as running anything.
-    counts = { passed: 0, failed: run.status === 0 ? 0 : 1, skipped: [] }
+    counts = { passed: 0, failed: run.status === 0 ? 0 : 1, skipped: [], retried: [] }
   }
   if (run.status !== 0 && counts.failed === 0) counts.failed = 1
   if (!process.env.CTR_REPORTS) rmSync(dir, { recursive: true, force: true })
