@@ -1,5 +1,5 @@
 import { cloneInto, joinCalls, type Group } from '@ctr/cgroup'
-import type { LaunchOptions } from '@ctr/launch'
+import { checkpoint, type LaunchOptions } from '@ctr/launch'
 import { workingDirectory } from '@ctr/rootfs'
 import { sys, type Constant, type Program } from '@ctr/syscall'
 import { executions } from '../program/execute.ts'
@@ -24,9 +24,14 @@ export interface JoinWishes {
   readonly preserveFds?: number
   /** Our side of its terminal is sent to the socket that is passed as `terminalSocket`: who may not look at it cannot take it. */
   readonly sendsTerminal?: boolean
+  /** The group may be frozen: `--ignore-paused`. */
+  readonly mayBeFrozen?: boolean
 }
 
 export const terminalSocket = 'terminal socket'
+
+/** What a process has come to that was frozen with the group that it joined, and goes on. If nobody waits for it any more, it ends here. */
+export const resumedCheckpoint = 'resumed'
 
 /** What has to be known to join a container. */
 export interface JoinFacts extends Pick<OciFacts, 'appArmor' | 'lastCap' | 'bounding' | 'home' | 'rlimits' | 'machine'> {
@@ -46,7 +51,7 @@ export interface OciJoining {
  * @param config of the container
  * @throws ConfigError what is not supported
  */
-export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, preserveFds = 0, sendsTerminal = false }: JoinWishes): OciJoining {
+export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, preserveFds = 0, sendsTerminal = false, mayBeFrozen = false }: JoinWishes): OciJoining {
   refuseUnsupportedProcess(process, '')
   const born = cloneInto(group)
   // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
@@ -58,6 +63,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
   return {
     program: [
       ...join.filter((call) => call.name !== 'openat'),
+      ...(mayBeFrozen ? checkpoint(resumedCheckpoint) : []),
       ...processors.final,
       ...(namespaces.includes('CLONE_NEWCGROUP') ? [sys.setns({ fd: 'joined' }, ['CLONE_NEWCGROUP'], 'the group had to be joined before: from inside it cannot be named')] : []),
       sys.close({ fd: 'joined' }, 'a descriptor of a host process must not reach the command'),

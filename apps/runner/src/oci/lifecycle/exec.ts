@@ -4,7 +4,7 @@ import { terminalCheckpoint } from '../../program/terminal.ts'
 import { messageSockets } from '../../terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
 import { readCaller } from '../caller.ts'
-import { ociJoining, terminalSocket } from '../join.ts'
+import { ociJoining, resumedCheckpoint, terminalSocket } from '../join.ts'
 import { OciError } from '../oci-error.ts'
 import { listenerCheckpoint } from '../program/filter.ts'
 import { readJoinFacts } from '../read-facts.ts'
@@ -28,6 +28,8 @@ export interface ExecOptions extends TerminalTaker {
   readonly pidFile?: string | undefined
   readonly preserveFds?: number
   readonly stdio?: Stdio
+  /** A paused container is joined too, and waited for until it is resumed; else it is an error. Default false. */
+  readonly ignorePaused?: boolean
   /** What the interpreter is to do between the calls, or to one of them: for tests. */
   readonly weave?: Pick<LaunchOptions, 'fault' | 'step'>
 }
@@ -35,12 +37,12 @@ export interface ExecOptions extends TerminalTaker {
 /**
  * Another process runs in a container, in its namespaces and groups.
  *
- * @returns it, once it has executed its command
+ * @returns it, once it has executed its command: in a paused container not before that is resumed
  * @throws OciError, SyscallError, ConfigError
  */
 export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
-  const { store, id } = options
-  const { state, status } = running(store, id)
+  const { store, id, ignorePaused = false } = options
+  const { state, status } = running(store, id, ignorePaused)
   const config = configOf(store, state)
   const process = options.process(config.process)
   checkTerminal(process, options)
@@ -48,13 +50,14 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
   const sockets = process.terminal && !readCaller().privileged ? messageSockets() : undefined
   const launched = inContainer(state, async ({ join }, pid) => {
     const root = `/proc/${pid}/root`
-    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, sendsTerminal: sockets !== undefined })
+    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, sendsTerminal: sockets !== undefined, mayBeFrozen: ignorePaused })
     findExecutable(root, process)
     const { joins, ...rest } = how
     const launched = await launch(program, {
       ...rest, join: { pidfd: join.pidfd, namespaces: joins }, stdio: process.terminal ? 'ignore' : (options.stdio ?? 'inherit'), ...options.weave,
       pass: { ...preserved, ...(sockets ? { [terminalSocket]: sockets[1] } : {}) },
       checkpoints: {
+        [resumedCheckpoint]: () => {},
         [listenerCheckpoint]: (waiting) => handListenerOver(waiting, config, reportedState(state, status)),
         [terminalCheckpoint]: (waiting) => handTerminalOver(waiting, process, options, sockets?.[0]),
       },
@@ -66,10 +69,10 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
 }
 
 /** A process that joins a frozen group is frozen with it, and we would wait for it. */
-function running(store: OciStore, id: string): { readonly state: OciState; readonly status: OciStatus } {
+function running(store: OciStore, id: string, ignorePaused: boolean): { readonly state: OciState; readonly status: OciStatus } {
   const state = store.find(id)
   const status = statusOf(store, state)
   if (status === 'stopped' || status === 'creating') throw new OciError('cannot exec in a stopped container')
-  if (status === 'paused') throw new OciError('cannot exec in a paused container')
+  if (status === 'paused' && !ignorePaused) throw new OciError('cannot exec in a paused container (use --ignore-paused to override)')
   return { state, status }
 }

@@ -15,7 +15,7 @@ export const command: OciCommand = {
     { name: 'cwd', value: 'DIR', help: 'its working directory' }, { name: 'env', short: 'e', value: 'NAME=VALUE', many: true, help: 'more of its environment' },
     { name: 'cap', short: 'c', value: 'CAP', many: true, help: 'one more capability' }, { name: 'no-new-privs', help: 'executables give it no privileges' },
     { name: 'apparmor', value: 'PROFILE', help: 'the profile that confines it' }, { name: 'process-label', value: 'LABEL', help: 'not supported' },
-    { name: 'preserve-fds', value: 'N', help: 'how many descriptors from 3 on it gets' }, { name: 'ignore-paused', help: 'not supported: it would not run' },
+    { name: 'preserve-fds', value: 'N', help: 'how many descriptors from 3 on it gets' }, { name: 'ignore-paused', help: 'a paused container too: it runs, and exec returns, when that is resumed' },
   ],
   operands: [1, Infinity],
   async main(args, { store }) {
@@ -24,7 +24,7 @@ export const command: OciCommand = {
     const consoleSocket = args.text('console-socket')
     const here = new Foreground()
     const process = await exec({
-      store, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), process: (own) => wanted(args, own),
+      store, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), ignorePaused: args.has('ignore-paused'), process: (own) => wanted(args, own),
       ...(detach || consoleSocket ? {} : { onTerminal: here.onTerminal }),
     })
     return detach ? 0 : here.wait(process)
