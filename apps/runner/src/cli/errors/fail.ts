@@ -1,5 +1,5 @@
-import { procfs } from '@ctr/procfs'
 import { errColours, say, writeAll } from '../output.ts'
+import { isRefusal, notRoot } from './not-root.ts'
 import { jsonReport, printReport } from './print-report.ts'
 import { ReportedError, type Report } from './report.ts'
 import { UsageError } from './usage-error.ts'
@@ -23,15 +23,7 @@ function reportOf(error: unknown, verb: string): Report {
   const { code, path, message } = error as NodeJS.ErrnoException
   const first = String(message ?? error).split('\n')[0]!
   // A TypeError without a code of ours may be a slip of our own as well as of the user's: CTRUN_DEBUG=1 shows where it was thrown.
-  const who = code === 'EACCES' || code === 'EPERM' ? notRoot() : undefined
+  const who = isRefusal(code) ? notRoot() : undefined
   if (who !== undefined) return { id: code!.toLowerCase(), headline: `${verb} needs root`, errno: code!, causes: [{ ...who, text: `${who.text}, and ${path ?? 'this'} is not yours`, checked: true }], fix: ['run it as root of the machine'], exit: 125 }
   return { id: code?.toLowerCase() ?? 'error', headline: `${verb} failed`, ...(code === undefined ? {} : { errno: code }), causes: [], fix: [first, ...(path === undefined || first.includes(path) ? [] : [path])], exit: 125 }
-}
-
-/** Who we are, unless that is root of the machine: user 0 of a user namespace has nothing that is root's. */
-function notRoot(): { readonly text: string; readonly probe: string } | undefined {
-  const uid = process.geteuid?.()
-  if (uid !== 0) return { text: `you are uid ${uid}`, probe: 'geteuid' }
-  const maps = procfs().self.uid_map()
-  return maps.some(({ inside, outside }) => inside === 0 && outside === 0) ? undefined : { text: 'you are uid 0 of a user namespace only', probe: '/proc/self/uid_map' }
 }

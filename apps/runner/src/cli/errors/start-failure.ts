@@ -9,6 +9,7 @@ import { isPrivileged } from '../../privileged.ts'
 import { readFacts } from '../../read-facts.ts'
 import { NameInUseError, storeDirectory } from '../../store.ts'
 import type { Arguments } from '../flags/flag.ts'
+import { isRefusal, notRoot } from './not-root.ts'
 import { flagBehind, originOfCall, originOfLimit, originOfRefusal } from './provenance.ts'
 import { findCause } from './probes.ts'
 import { ReportedError, type Report } from './report.ts'
@@ -29,6 +30,8 @@ function reportOf(error: unknown, config: ContainerConfig, args: Arguments, name
     const from = originOfRefusal(args, (each) => { checkConfig({ name: 'c', ...each }); container({ name: 'c', ...each }, facts(each)) })
     return { id: 'bad-config', headline: error.message.split('\n')[0]!, causes: [], fix: [], exit: 125, ...(from === undefined ? {} : { from }) }
   }
+  // What only root may do was refused in front of the first step: that is said as it is for every other command.
+  if (isRefusal(code) && notRoot() !== undefined) return undefined
   if (code !== undefined && syscall !== undefined) {
     const cause = isPrivileged() ? undefined : { text: `you are uid ${process.geteuid?.()} without CAP_SYS_ADMIN`, checked: true, probe: '/proc/self/status' }
     return { id: `${syscall}-${code}`.toLowerCase(), headline: `run failed before its first step  ${syscall} ${path ?? ''}`, errno: code, causes: cause ? [cause] : [], fix: cause ? ['run it as root'] : [], leftovers: leftovers(name), exit: 125 }
