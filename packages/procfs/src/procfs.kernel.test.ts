@@ -237,7 +237,7 @@ test('a zombie still has a name and an identity, and no links', async () => {
 })
 
 test('a table is read while processes come and go', async () => {
-  const pid = await shell('echo ready; while ! read -t 0; do /bin/true & /bin/true; done')
+  const pid = await shell('echo ready; while ! read -t 0; do /bin/sleep 0.05 & /bin/true; done')
   const came = new Set<number>()
   let rounds = 0
   // Work is counted, not speed: so many tables, and so many children that came and went meanwhile.
