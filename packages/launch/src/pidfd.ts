@@ -18,7 +18,23 @@ export function signalPidfd(pidfd: number, signal: Constant<'signal'>): boolean 
   }
 }
 
-/** Resolves when the descriptor is readable: a pidfd when its process has ended, a socket when there is a message or end of file. */
-export function readable(fd: number): Promise<void> {
-  return wait(fd).readable
+/**
+ * Resolves when the descriptor is readable: a pidfd when its process has ended, a socket when there is a message or end of file.
+ *
+ * @param options.signal gives the wait up, which has to be before the descriptor is closed
+ * @throws the reason of `signal`
+ */
+export async function readable(fd: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  signal?.throwIfAborted()
+  const waiting = wait(fd)
+  if (signal === undefined) return waiting.readable
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => (abort = () => reject(signal.reason)))
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await Promise.race([waiting.readable, aborted])
+  } finally {
+    waiting.cancel()
+    signal.removeEventListener('abort', abort)
+  }
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { explain, sys } from '@ctr/syscall'
+import { perform } from '@ctr/syscall/perform'
 import { openPidfd, readable } from './pidfd.ts'
 import { spawn, spawnPlan, type SpawnOptions } from './spawn.ts'
 import { census, expectNothingLeft } from '../test/leaks.ts'
@@ -69,6 +70,20 @@ test('a pidfd, and what it has used', async () => {
   await closed
   expect(child.pidfd).toBe(-1)
   expect(child.usage!.maxRssBytes).toBeGreaterThan(100_000)
+})
+
+test('a wait for a descriptor can be given up, and begun again', async () => {
+  const { eventfd } = perform([sys.eventfd2(0, ['EFD_CLOEXEC', 'EFD_NONBLOCK'], { as: 'eventfd', why: 'somebody waits for it' })]).fds as { readonly eventfd: number }
+  onTestFinished(() => closeSync(eventfd))
+  const gone = AbortSignal.abort(new Error('too late'))
+  await expect(readable(eventfd, { signal: gone })).rejects.toThrow('too late')
+  const end = new AbortController()
+  const waiting = expect(readable(eventfd, { signal: end.signal })).rejects.toThrow('no more')
+  end.abort(new Error('no more'))
+  await waiting
+  const again = readable(eventfd, { signal: new AbortController().signal })
+  writeSync(eventfd, new Uint8Array(BigUint64Array.of(3n).buffer))
+  await again
 })
 
 test('limits', async () => {

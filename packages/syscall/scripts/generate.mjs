@@ -17,7 +17,7 @@ const headers = ['asm/unistd_64.h', 'asm/unistd.h', 'asm/errno.h', 'asm/fcntl.h'
   'linux/fs.h', 'linux/xattr.h', 'linux/stat.h', 'linux/in.h', 'linux/prctl.h', 'linux/securebits.h', 'linux/capability.h', 'linux/wait.h', 'linux/resource.h', 'linux/ioprio.h',
   'linux/personality.h', 'linux/keyctl.h', 'linux/time.h', 'linux/seccomp.h', 'linux/bpf.h', 'linux/mempolicy.h']
 // Not in the uapi headers: these families are the C library's (identical on both architectures).
-const libc = ['/usr/include/x86_64-linux-gnu/bits/socket.h', '/usr/include/x86_64-linux-gnu/bits/socket_type.h', '/usr/include/x86_64-linux-gnu/sys/socket.h', '/usr/include/unistd.h', '/usr/include/x86_64-linux-gnu/sys/mount.h']
+const libc = ['/usr/include/x86_64-linux-gnu/bits/socket.h', '/usr/include/x86_64-linux-gnu/bits/socket_type.h', '/usr/include/x86_64-linux-gnu/sys/socket.h', '/usr/include/unistd.h', '/usr/include/x86_64-linux-gnu/sys/mount.h', '/usr/include/x86_64-linux-gnu/bits/eventfd.h']
 // In no header of Debian 12's kernel 6.1, each with the place it is defined.
 const newer = {
   MFD_NOEXEC_SEAL: 0x8, MFD_EXEC: 0x10, // include/uapi/linux/memfd.h, Linux 6.3

@@ -263,6 +263,8 @@ export const abi = {
   munmap: call('process', 'nothing', [address('addr'), size('length')]),
   /** @see memfd_create(2) */
   memfd_create: call('process', 'fd', [text('name'), flags('flags', 'memfd')]),
+  /** @see eventfd(2) */
+  eventfd2: call('process', 'fd', [uint('initval'), flags('flags', 'eventfd')]),
   /** @see poll(2) */
   ppoll: call('thread', 'number', [pollfds('fds'), timespec('tmo_p'), null_, sigsetsize]),
   /** @see clock_gettime(2) */

@@ -197,6 +197,8 @@ export const samples: Program = [
   sys.memfd_create('a name', except(families.memfd, 'MFD_NOEXEC_SEAL'), why),
   sys.memfd_create('x', ['MFD_NOEXEC_SEAL', 'MFD_CLOEXEC'], why),
   sys.memfd_create('x', [], why),
+  sys.eventfd2(7, families.eventfd, why),
+  sys.eventfd2(0, [], why),
   sys.ppoll([{ fd: bad, events: families.poll }, { fd: -1, events: ['POLLIN'] }], { tv_sec: 0, tv_nsec: 1 }, why),
   sys.ppoll([], { tv_sec: 0, tv_nsec: 0 }, why),
   ...families.clock.map((clock) => sys.clock_gettime(clock, null, why)),

@@ -8,22 +8,53 @@ import { statsEvent } from '../stats-event.ts'
 
 export const command: OciCommand = {
   usage: 'ID',
-  about: 'print what a container uses',
-  flags: [{ name: 'stats', help: 'once, and no more' }, { name: 'interval', value: 'TIME', help: 'how often: 5s' }],
+  about: 'print what a container uses, and each time that it runs out of memory',
+  flags: [{ name: 'stats', help: 'what it uses, once, and no more' }, { name: 'interval', value: 'TIME', help: 'how often: 5s' }],
   operands: [1, 1],
-  async main(args, { store }) {
+  async main(args, { store, warn }) {
     const id = args.operands[0]!
     const millis = interval(args.text('interval') ?? '5s')
     const state = store.find(id)
-    if (statusOf(store, state) === 'stopped') throw new OciError(`container with id ${id} is not running`)
+    const stopped = () => statusOf(store, state) === 'stopped'
+    if (stopped()) throw new OciError(`container with id ${id} is not running`)
     const group = neededGroup(state, 'tell what it uses')
-    for (;;) {
-      print(JSON.stringify(statsEvent(id, stat(group))))
-      if (args.has('stats')) return 0
-      await delay(millis)
-      if (statusOf(store, state) === 'stopped') return 0
+    const use = () => print(JSON.stringify(statsEvent(id, stat(group))))
+    if (args.has('stats')) {
+      use()
+      return 0
+    }
+    const { oomNotices } = await import('../../lifecycle/oom-notices.ts')
+    const end = new AbortController()
+    const ended = printOoms(() => oomNotices(group, end.signal), id, warn)
+    const gone = ended.then((known) => known || new Promise<never>(() => {}))
+    const wait = (time: number) => Promise.race([gone, delay(time, false, { signal: end.signal })])
+    try {
+      for (;;) {
+        use()
+        if (await wait(millis)) return 0
+        if (!stopped()) continue
+        await wait(lastWordsMillis)
+        return 0
+      }
+    } finally {
+      end.abort()
+      await ended
     }
   },
+}
+
+/** What happened last may be told this much later: version 2 tells no more often than every 10 ms. */
+const lastWordsMillis = 100
+
+/** @returns true when the group is no more, false where that cannot be known */
+async function printOoms(watch: () => AsyncIterable<number>, id: string, warn: (message: string) => void): Promise<boolean> {
+  try {
+    for await (const count of watch()) for (let i = 0; i < count; i++) print(JSON.stringify({ type: 'oom', id }))
+    return true
+  } catch (error) {
+    warn(`nobody tells when ${id} runs out of memory: ${(error as Error).message}`)
+    return false
+  }
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
