@@ -1,13 +1,16 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { create as makeGroup, deleteGroup, group, procs, read, stat } from '@ctr/cgroup'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { statsEvent } from '../src/oci/cli/stats-event.ts'
+import { oomNotices } from '../src/oci/lifecycle/oom-notices.ts'
 import { containers, hierarchies, layout } from './oci-group.ts'
 import { until } from './ctrun.ts'
 import { hasBusybox, type BundleConfig } from './oci.ts'
 
 const MiB = 2 ** 20
 const v2 = layout.mode === 'v2'
+/** Where a hierarchy without any controller is mounted. */
+const named = layout.hierarchies.find(({ version, controllers }) => version === 1 && controllers.every((name) => name.startsWith('name=')))?.mountpoint.split('/').at(-1)
 const loop = 'while :; do echo on; sleep 0.01; done'
 
 const withGroups = (...options: string[]) => (config: BundleConfig) => {
@@ -87,6 +90,36 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     expect(container.status()).toBe('stopped')
   })
 
+  test('exec that ignores that it is paused runs when it is resumed', async () => {
+    const container = await made('sleep 1000')
+    await container.oci('start')
+    await container.oci('pause')
+    const [first] = procs(container.group)
+    const joined = container.execWith({ ignorePaused: true }, 'hostname')
+    joined.catch(() => {})
+    await until(() => procs(container.group).length === 2, 'it is in the group')
+    expect([container.status(), procs(container.group)[0]]).toEqual(['paused', first])
+    await container.oci('resume')
+    expect(await joined).toBe('inside\n')
+  })
+
+  test('each time that memory has run out in it is told', async () => {
+    const container = await made('for i in 1 2; do (tail /dev/zero) 2>/dev/null; done; echo twice; sleep 1000', (config) => { config.linux.resources = { ...config.linux.resources, memory: { limit: 24 * MiB, swap: 24 * MiB } } })
+    const end = new AbortController()
+    let told = 0
+    const all = (async () => { for await (const count of oomNotices(container.group, end.signal)) told += count })()
+    await container.oci('start')
+    expect(await container.next()).toBe('twice')
+    await until(() => told >= 2, 'it is told')
+    await container.oci('kill', 'KILL')
+    await (await container.process).exited
+    // Version 1 has its end with the group, version 2 when nobody is in it.
+    if (v2) await all
+    end.abort()
+    await all
+    expect(told).toBe(2)
+  })
+
   test('kill --all reaches what the first process has left behind, where they share the host\'s PIDs', async () => {
     const container = await made('(trap "" TERM; sleep 1000) & sleep 1000 & echo left', (config) => { config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid') })
     await container.oci('start')
@@ -116,6 +149,26 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     // The shell, and cat. A pattern that nothing fits stays as it is.
     expect([await container.next(), await container.next(), await container.next(), await container.next()]).toEqual(['1', expect.stringMatching(/^\d+$/), '*/', expect.stringContaining('Read-only')])
     expect(hierarchies()).toEqual(before)
+  })
+
+  test('it is at its path in every hierarchy, also where that limits nothing; what joins it too', async () => {
+    const path = `/ctrun-oci-everywhere-${process.pid}`
+    // Behind the container's own group, which is below.
+    onTestFinished(() => { for (const { directory } of group(layout, path, { uncontrolled: true }).places) rmdirSync(directory) })
+    const container = await made('grep -v "^$" /proc/self/cgroup; echo; sleep 1000', (config) => { config.linux['cgroupsPath'] = `${path}/below` })
+    await container.oci('start')
+    const mounted = new Set(layout.hierarchies.flatMap(({ version, controllers }) => (version === 2 ? [''] : controllers)))
+    const elsewhere = (text: string) => text.split('\n').filter((line) => line !== '' && mounted.has(line.split(':')[1]!.split(',')[0]!) && !line.endsWith(`:${path}/below`))
+    let first = ''
+    for (let line = await container.next(); line !== ''; line = await container.next()) first += `${line}\n`
+    expect(first.match(/\n/g)!.length).toBeGreaterThanOrEqual(layout.hierarchies.length)
+    expect([elsewhere(first), elsewhere(await container.exec('cat', '/proc/self/cgroup'))]).toEqual([[], []])
+  })
+
+  test.skipIf(!named)('in its own cgroup namespace it finds a hierarchy that only has a name by that (cgroup v1)', async () => {
+    const container = await made(`cat /sys/fs/cgroup/${named}/cgroup.procs; echo; sleep 1000`, withGroups('ro'))
+    await container.oci('start')
+    expect(await container.next()).toBe('1')
   })
 
   const mapped = (uid: number) => (config: BundleConfig) => {
