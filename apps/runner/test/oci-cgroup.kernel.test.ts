@@ -120,6 +120,29 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     expect(told).toBe(2)
   })
 
+  test.skipIf(v2)('without the killer of processes they wait for memory, which is told; update gives them some, and the killer back (cgroup v1)', async () => {
+    // Memory that it touches itself: a system call that finds none for its caller does not wait, but fails (mm/memcontrol-v1.c).
+    const container = await made('text=a; while [ ${#text} -lt 16777216 ]; do text=$text$text; done; echo ${#text}; sleep 1000', (config) => {
+      config.linux.resources['memory'] = { limit: 12 * MiB, swap: 12 * MiB, disableOOMKiller: true, kernelTCP: 4 * MiB }
+    })
+    expect([read(container.group, 'memory.oom_control').split('\n')[0], read(container.group, 'memory.kmem.tcp.limit_in_bytes')]).toEqual(['oom_kill_disable 1', `${4 * MiB}\n`])
+    const notices = oomNotices(container.group, new AbortController().signal)
+    onTestFinished(() => void notices.return())
+    await container.oci('start')
+    expect((await notices.next()).value).toBeGreaterThan(0)
+    await until(() => read(container.group, 'memory.oom_control').includes('under_oom 1'), 'somebody waits')
+    await container.oci('update', `--resources=${container.file(JSON.stringify({ memory: { limit: 96 * MiB, swap: 96 * MiB, disableOOMKiller: false } }))}`)
+    expect(await container.next()).toBe(String(16 * MiB))
+    expect(read(container.group, 'memory.oom_control')).toMatch(/^oom_kill_disable 0\nunder_oom 0\noom_kill 0\n/)
+  })
+
+  test.skipIf(!v2)('what only version 1 has is refused with its path (cgroup v2)', async () => {
+    await expect(made('true', (config) => { config.linux.resources['memory'] = { disableOOMKiller: true } })).rejects.toThrow('linux.resources.memory.disableOOMKiller: cgroup version 2 cannot switch it off')
+    await expect(made('true', (config) => { config.linux.resources['memory'] = { kernelTCP: 4096 } })).rejects.toThrow('linux.resources.memory.kernelTCP: cgroup version 2 counts buffers of TCP as memory')
+    const container = await made('true', (config) => { config.linux.resources['memory'] = { disableOOMKiller: false, kernelTCP: -1 } })
+    await expect(container.oci('update', `--resources=${container.file('{"memory":{"disableOOMKiller":true}}')}`)).rejects.toThrow('resources.memory.disableOOMKiller: cgroup version 2')
+  })
+
   test('kill --all reaches what the first process has left behind, where they share the host\'s PIDs', async () => {
     const container = await made('(trap "" TERM; sleep 1000) & sleep 1000 & echo left', (config) => { config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid') })
     await container.oci('start')
