@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { isMainThread } from 'node:worker_threads'
 import { numbers } from '@ctr/syscall'
+import { loadKoffi } from '@ctr/syscall/koffi'
 import type koffi from 'koffi'
 
 type Callback = (status: number, events: unknown) => void
@@ -31,11 +30,10 @@ export function native(): Native {
 }
 
 function load(): Native {
-  // Node's realpathSync stops where the last stat of the process found a pipe: see native.ts of @ctr/syscall.
-  statSync('/')
-  const require = createRequire(import.meta.url)
-  const k = require('koffi') as typeof koffi
+  const k = loadKoffi()
   const libc = k.load(null)
+  const require = createRequire(import.meta.url)
+  const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
   if (!isMainThread) keepLoaded(libc, Object.keys(require.cache).filter((file) => file.endsWith('koffi.node')))
   const poll = k.node.poll as unknown as (fd: number, options: object, callback: Callback) => { close(): void; ref(): void; unref(): void }
   const syscall = libc.func('long syscall(long, long, long, void*, long, void*, long)')
@@ -69,7 +67,7 @@ function keepLoaded(libc: ReturnType<typeof koffi.load>, files: readonly string[
 
 /** Attributes of posix_spawn(3): every signal at its default and none blocked, whatever Node or its caller had. */
 export function spawnAttributes(): Uint8Array {
-  const k = createRequire(import.meta.url)('koffi') as typeof koffi
+  const k = loadKoffi()
   const libc = k.load(null)
   // sizeof(posix_spawnattr_t) is 336 in glibc and musl; sizeof(sigset_t) is 128.
   const attributes = new Uint8Array(512)

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { idMapCommands, mayWriteIdMaps, type IdMapCommand, type MapWriter } from './id-map-commands.ts'
 import type { IdMaps } from './id-maps.ts'
 import { readBack, writeIdMaps } from './write-id-maps.ts'
@@ -44,7 +43,10 @@ async function run(command: IdMapCommand, signal: AbortSignal | undefined): Prom
   // Most who load this may write maps themselves.
   const { execFile } = await import('node:child_process')
   try {
-    await promisify(execFile)(command.file, [...command.args], { signal, env: { ...process.env, LC_ALL: 'C' } })
+    // Not promisify of node:util: with all of that, Node 24 loads its differ and opens standard error, which leaves a shared pipe non-blocking.
+    await new Promise<void>((resolve, reject) => {
+      execFile(command.file, [...command.args], { signal, env: { ...process.env, LC_ALL: 'C' } }, (error, _, stderr) => (error ? reject(Object.assign(error, { stderr })) : resolve()))
+    })
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     const { code, stderr } = error as { code: string | number; stderr?: string }

@@ -1,6 +1,4 @@
-import { statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type koffi from 'koffi'
+import { loadKoffi } from './koffi.ts'
 import { numbers, type SyscallNumberName } from './numbers.ts'
 import type { Machine } from './types.ts'
 
@@ -22,20 +20,10 @@ export function native(): Native {
   return (loaded ??= load())
 }
 
-/**
- * Node's realpathSync looks at the result of the last stat of the process, whatever that was of, and stops at a pipe or socket
- * (`isFileType(statValues, S_IFIFO)` in lib/fs.js). After a program's own fstatSync of a piped stdin, require would not follow the link
- * that node_modules/koffi is, and koffi would not find its binary.
- */
-function settleStat(): void {
-  statSync('/')
-}
-
 function load(): Native {
   const machine = process.arch as Machine
   if (process.platform !== 'linux' || (machine !== 'x64' && machine !== 'arm64')) throw new Error(`System calls need Linux on x86-64 or arm64, this is ${process.platform} on ${process.arch}`)
-  settleStat()
-  const k = createRequire(import.meta.url)('koffi') as typeof koffi
+  const k = loadKoffi()
   const syscall = k.load(null).func('long syscall(long, long, long, long, long, long, long)')
   const column = machine === 'x64' ? 0 : 1
   return {
