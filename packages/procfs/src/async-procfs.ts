@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { promises } from 'node:fs'
 import { AsyncNet, AsyncProcess } from './async-process.ts'
 import type { Directory } from './directory.ts'
-import { pids, selfLink, TABLE_READINGS } from './process-readings.ts'
+import { pids, TABLE_READINGS } from './process-readings.ts'
+import { selfLink } from './self-link.ts'
 import { ProcessVanishedError } from './process-vanished-error.ts'
 import { readAsync } from './read-async.ts'
 import { type AsyncReaders, becomeMethods } from './readers.ts'
@@ -66,7 +67,7 @@ export class AsyncProcfs {
 
   /** Sets a kernel parameter, in one write(2); ENOENT when there is none of that name: nothing is created. */
   async setSysctl(name: string, value: string | number | bigint): Promise<void> {
-    await writeFile(`${this.directory.path}/${sysctlPath(name, 'set')}`, `${value}\n`, { flag: 'r+' })
+    await promises.writeFile(`${this.directory.path}/${sysctlPath(name, 'set')}`, `${value}\n`, { flag: 'r+' })
   }
 }
 

@@ -52,6 +52,7 @@ export {
 export { type NumaMapping, parseNumaMaps } from './numa_maps.ts'
 export { unescapeOctal } from './octal-escape.ts'
 export type { OpenRegularFile } from './open-file.ts'
+export { identityOf, isAlive, statOf } from './one-process.ts'
 export { parsePartitions, type Partition } from './partitions.ts'
 export {
   AmbiguousPidNamespaceError, type PidNamespaceParents, PidNamespaces, type PidTableRow,
@@ -64,7 +65,7 @@ export { type Place, ProcParseError } from './proc-parse-error.ts'
 export { type Procfs, procfs, type ProcfsOptions } from './procfs.ts'
 export { parseSched, type Sched } from './sched.ts'
 export { parseSchedstat, type Schedstat } from './schedstat.ts'
-export { signalNames, type SignalName } from './signal.ts'
+export { signalNames, signalNumber, type SignalName } from './signal.ts'
 export { parseSlabinfo, type SlabCache } from './slabinfo.ts'
 export { type MemoryUse, parseSmaps } from './smaps.ts'
 export { parseSmapsRollup, type SmapsRollup } from './smaps_rollup.ts'

@@ -2,23 +2,16 @@ import type { Directory } from './directory.ts'
 import { errorCode } from './error-code.ts'
 import { type Connection, connectionsOf, type ConnectionProtocol } from './connections.ts'
 import { type Identity, sameIdentity } from './identity.ts'
+import { identity } from './identity-reading.ts'
 import type { NamespaceLink } from './ns.ts'
-import { ProcParseError } from './proc-parse-error.ts'
 import { ProcessVanishedError } from './process-vanished-error.ts'
-import { link, list, type Reading, text } from './reading.ts'
+import { list, type Reading, text } from './reading.ts'
 import type { Stat } from './stat.ts'
-import { bootId } from './system-readings.ts'
 import { TASK_READINGS } from './task-readings.ts'
 import { ancestors, descendants, type ProcessNode, processTree } from './tree.ts'
 
 export function* threadIds(directory: Directory): Reading<number[]> {
   return (yield* list(directory, 'task')).map(Number).sort((a, b) => a - b)
-}
-
-function* identity(directory: Directory): Reading<Identity> {
-  const { pid, starttimeTicks } = yield* TASK_READINGS.stat(directory)
-  const boot = yield* bootId(directory.root)
-  return boot === undefined ? { pid, starttimeTicks } : { pid, starttimeTicks, bootId: boot }
 }
 
 /** What only a process has, and no thread: what becomes a method of Process and of AsyncProcess. */
@@ -87,14 +80,6 @@ export function* ofAll<T>(directory: Directory, read: (process: Directory) => Re
 }
 
 export const processTable = (directory: Directory): Reading<Stat[]> => ofAll(directory, TASK_READINGS.stat)
-
-/** What the link self or thread-self names. */
-export function* selfLink(directory: Directory, name: 'self' | 'thread-self'): Reading<readonly [pid: number, tid: number]> {
-  const target = yield* link(directory, name)
-  const match = /^([1-9]\d*)(?:\/task\/([1-9]\d*))?$/.exec(target ?? '')
-  if (match === null) throw new ProcParseError({ file: `${directory.path}/${name}`, line: 1, text: target ?? '' }, 'a link to a PID')
-  return [Number(match[1]), Number(match[2] ?? match[1])]
-}
 
 /** What is found by looking at every process: what becomes a method of Procfs and of AsyncProcfs. */
 export const TABLE_READINGS = {

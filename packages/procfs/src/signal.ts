@@ -11,6 +11,17 @@ export type SignalName = (typeof NAMES)[number] | `SIGRT_${number}`
 const KERNEL_SIGRTMIN = 32
 
 /**
+ * The number of a signal by its name; undefined where there is none of that name. Real-time signals go by number.
+ *
+ * @example
+ * signalNumber('SIGTERM') // 15
+ */
+export function signalNumber(name: string): number | undefined {
+  const at = (NAMES as readonly string[]).indexOf(name)
+  return at < 0 ? undefined : at + 1
+}
+
+/**
  * The names of the signals in a mask, lowest first: bit 0 is signal 1.
  *
  * @see signal(7), proc(5) SigCgt

@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync as readDescriptor } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, openSync, promises, readSync as readDescriptor } from 'node:fs'
 import type { Directory } from './directory.ts'
 import type { Place } from './proc-parse-error.ts'
 import { readAsync } from './read-async.ts'
@@ -90,10 +89,10 @@ export function* streamSync<T>(directory: Directory, name: string, begin: BeginR
 export async function* streamAsync<T>(directory: Directory, name: string, begin: BeginRecords<T>): AsyncGenerator<T, void> {
   refuse(directory, name)
   const stream = new RecordStream(directory, name, begin)
-  let file: Awaited<ReturnType<typeof open>> | undefined
+  let file: Awaited<ReturnType<typeof promises.open>> | undefined
   try {
     try {
-      file = await open(`${directory.base}/${name}`)
+      file = await promises.open(`${directory.base}/${name}`)
     } catch (error) {
       await readAsync(vanished(directory, name, error))
       return

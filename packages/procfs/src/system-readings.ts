@@ -1,3 +1,4 @@
+import { bootId } from './boot-id.ts'
 import { parseBuddyinfo } from './buddyinfo.ts'
 import { parseCgroups } from './cgroups.ts'
 import { parseCpuinfo } from './cpuinfo.ts'
@@ -26,23 +27,6 @@ import { parseUptime } from './uptime.ts'
 import { parseVersion } from './version.ts'
 import { parseVmstat } from './vmstat.ts'
 import { parseZoneinfo } from './zoneinfo.ts'
-
-// Once is enough: it is of the boot.
-const bootIds = new WeakMap<Directory, string>()
-
-/** A UUID that is new at every boot; undefined when the root has none. Read once. */
-export function* bootId(directory: Directory): Reading<string | undefined> {
-  const known = bootIds.get(directory)
-  if (known !== undefined) return known
-  try {
-    const read = (yield* text(directory, 'sys/kernel/random/boot_id')).trim()
-    bootIds.set(directory, read)
-    return read
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return undefined
-  }
-}
 
 function* sysctls(directory: Directory, prefix = ''): Reading<string[]> {
   const names: string[] = []

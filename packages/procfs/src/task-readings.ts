@@ -7,6 +7,7 @@ import type { Directory } from './directory.ts'
 import { parseEnviron } from './environ.ts'
 import { type OpenFile, parseFdTarget } from './fd.ts'
 import { type FdInfo, parseFdInfo } from './fdinfo.ts'
+import { stat } from './identity-reading.ts'
 import { integers } from './integer.ts'
 import { parseIo } from './io.ts'
 import { parseLimits } from './limits.ts'
@@ -23,7 +24,6 @@ import { parseSchedstat } from './schedstat.ts'
 import { hexadecimalText, lineText, numberText, setgroupsText, settableText } from './single-value.ts'
 import { parseSmaps } from './smaps.ts'
 import { parseSmapsRollup, type SmapsRollup } from './smaps_rollup.ts'
-import { parseStat } from './stat.ts'
 import { parseStatm } from './statm.ts'
 import { parseStatus } from './status.ts'
 import { parseSyscall } from './syscall.ts'
@@ -54,7 +54,7 @@ function* fd(directory: Directory): Reading<OpenFile[]> {
 export const TASK_READINGS = {
   /** Any file of the directory as text: what this package has no reader for. */
   read: (directory: Directory, name: string): Reading<string> => text(directory, name),
-  stat: file('stat', parseStat),
+  stat,
   statm: file('statm', parseStatm),
   status: file('status', parseStatus),
   /** The arguments; none for a kernel thread or a zombie. Waits while the process's memory map is locked. */
