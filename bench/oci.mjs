@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * How long the runtime command takes, as a whole process: beside `node -e 0` what is only asked, and beside runc and crun, where they are
- * installed, what makes a container. All in one run, in turn; medians.
+ * installed, what makes a container. All in one run, in turn; medians, of ratios too: each of the two numbers of one round, as the machine was then.
  *
  *     node bench/oci.mjs [--node PATH] [--rounds 20] [--json]      --node: the Node that runs ctrun-oci; this one by default
  */
@@ -16,7 +16,7 @@ const option = (name, fallback) => { const i = process.argv.indexOf(`--${name}`)
 const node = option('node', process.execPath)
 const rounds = Number(option('rounds', 20))
 const scratch = mkdtempSync(join(tmpdir(), 'ctr-bench-oci-'))
-const script = fileURLToPath(new URL('../apps/runner/bin/ctrun-oci.mjs', import.meta.url))
+const script = fileURLToPath(new URL('../apps/runner/bin/ctrun-oci.cjs', import.meta.url))
 const directory = bundle(join(scratch, 'bundle'), ['/bin/true', '/bin/sleep'])
 const waiting = bundle(join(scratch, 'waiting'), ['/bin/true', '/bin/sleep'], ['/bin/sleep', '1000'])
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
@@ -62,9 +62,10 @@ try {
   const times = Object.fromEntries(Object.keys(contenders).map((key) => [key, []]))
   for (let round = -1; round < rounds; round++) for (const [key, measure] of Object.entries(contenders)) { const taken = measure(); if (round >= 0) times[key].push(taken) }
   const milliseconds = Object.fromEntries(Object.entries(times).map(([key, values]) => [key, median(values)]))
+  const ratio = (a, b) => median(times[a].map((value, round) => value / times[b][round]))
   const ratios = {
-    ...Object.fromEntries(['state', 'kill', 'delete'].map((command) => [`ctrun-oci ${command} / node -e 0`, milliseconds[`ctrun-oci ${command}`] / milliseconds['node -e 0']])),
-    ...Object.fromEntries(['runc', 'crun'].filter((name) => made.includes(name)).map((name) => [`ctrun-oci run / ${name} run`, milliseconds['ctrun-oci run'] / milliseconds[`${name} run`]])),
+    ...Object.fromEntries(['state', 'kill', 'delete'].map((command) => [`ctrun-oci ${command} / node -e 0`, ratio(`ctrun-oci ${command}`, 'node -e 0')])),
+    ...Object.fromEntries(['runc', 'crun'].filter((name) => made.includes(name)).map((name) => [`ctrun-oci run / ${name} run`, ratio('ctrun-oci run', `${name} run`)])),
   }
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
   if (process.argv.includes('--json')) console.log(JSON.stringify({ node: version, milliseconds, ratios }, null, 2))

@@ -4,7 +4,7 @@ const tests = /\.test\.|(^|\/)(__snapshots__|fixtures|test)\//
 
 /** The packed files that a text names: `'./chunk-ABC.js'`, in an import, an export or a URL. */
 const named = (from, text) =>
-  [...text.matchAll(/["'`](\.{1,2}\/[^"'`\s]+\.m?js)["'`]/g)].map(([, path]) => new URL(path, `file:///${from}`).pathname.slice(1))
+  [...text.matchAll(/["'`](\.{1,2}\/[^"'`\s]+\.[cm]?js)["'`]/g)].map(([, path]) => new URL(path, `file:///${from}`).pathname.slice(1))
 
 /** Every script that what is exported or executed leads to. */
 function reached(manifest, files) {
@@ -28,7 +28,7 @@ export function complaints(files) {
   const source = (declaration) => declaration.replace(/^dist\//, 'src/').replace(/\.d\.ts$/, '.ts')
   return [...files.keys()].sort().flatMap((file) => {
     if (tests.test(file)) return [`${file} is for tests`]
-    if (/^dist\/.*\.js$/.test(file) && !scripts.has(file)) return [`${file} is of an earlier build: nothing leads to it`]
+    if (/^dist\/.*\.c?js$/.test(file) && !scripts.has(file)) return [`${file} is of an earlier build: nothing leads to it`]
     if (/^dist\/.*\.d\.ts$/.test(file) && !files.has(source(file))) return [`${file} is of an earlier build: ${source(file)} is not there`]
     return []
   })

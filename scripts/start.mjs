@@ -8,4 +8,4 @@ await setupOrExit(125)
 if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 const args = process.argv.slice(2)
 process.argv = [process.argv[0], `${root}/node_modules/.bin/ctrun`, ...(args.length > 0 ? args : ['tour'])]
-await import('../apps/runner/bin/ctrun.mjs')
+await import('../apps/runner/bin/ctrun.cjs')

@@ -19,7 +19,7 @@ const engines = ['docker', 'podman', 'podman-rootless', 'containerd', 'swarm']
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runtime: { type: 'string', multiple: true }, only: { type: 'string' }, root: { type: 'string' } } })
 for (const name of positionals) if (!engines.includes(name)) throw new Error(`There is no engine ${name}: ${engines.join(', ')}`)
 
-const runtimes = values.runtime ?? [fileURLToPath(new URL('../../apps/runner/bin/ctrun-oci.mjs', import.meta.url))]
+const runtimes = values.runtime ?? [fileURLToPath(new URL('../../apps/runner/bin/ctrun-oci.cjs', import.meta.url))]
 const root = values.root === undefined ? '/' : debianRoot(values.root)
 const reference = ['/usr/sbin/runc', '/usr/bin/runc'].find((path) => existsSync(`${root}${path}`))
 if (reference === undefined) throw new Error('runc is not installed: without it nothing tells what is right')
@@ -75,7 +75,7 @@ try {
   for (const { engine, others, base } of all) {
     const scenarios = (await import(`./engine-${engine}.mjs`)).scenarios.filter(({ name }) => name.includes(values.only ?? ''))
     verdictsOnReference(`${engine}, runc`, scenarios, await base).forEach(count)
-    for (const [runtime, seen] of others) verdicts(`${engine}, ${runtime.slice(runtime.lastIndexOf('/') + 1).replace(/\.mjs$/, '')}`, scenarios, await base, await seen).forEach(count)
+    for (const [runtime, seen] of others) verdicts(`${engine}, ${runtime.slice(runtime.lastIndexOf('/') + 1).replace(/\.[cm]js$/, '')}`, scenarios, await base, await seen).forEach(count)
   }
 } finally {
   await endAll()

@@ -17,7 +17,7 @@ const { values } = parseArgs({ options: { runtime: { type: 'string', multiple: t
 const installed = (name) => [`/usr/sbin/${name}`, `/usr/bin/${name}`].find(existsSync)
 const reference = installed('runc')
 if (reference === undefined) throw new Error('runc is not installed: without it nothing tells what is right where the specification does not')
-const tested = values.runtime ?? [here('../../apps/runner/bin/ctrun-oci.mjs')]
+const tested = values.runtime ?? [here('../../apps/runner/bin/ctrun-oci.cjs')]
 const rivals = [reference, installed('crun')].filter((path) => path !== undefined)
 
 const expected = new Map([...lifecycle, ...properties].flatMap(({ section, name, ...rest }) => ('expected' in rest ? [[`${section}: ${name}`, rest.expected]] : [])))

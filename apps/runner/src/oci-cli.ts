@@ -1,4 +1,5 @@
 // The runtime command. Everything is loaded when it is needed: engines ask for states often, and that needs no koffi binding.
+import { frequentCommands } from './oci/cli/frequent-commands.ts'
 import { main } from './oci/cli/main.ts'
 
-await main(process.argv.slice(2))
+void main(process.argv.slice(2), frequentCommands)

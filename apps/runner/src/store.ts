@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { procfs, ProcessVanishedError, type Identity } from '@ctr/procfs'
+import { identityOf, isAlive, type Identity } from '@ctr/procfs'
 import { lock } from './name-lock.ts'
 import { files } from './state-files.ts'
 import { parseState, type State } from './state.ts'
@@ -42,7 +42,7 @@ export const rootMountPoint = (name: string): string => join(directoryOf(name), 
 export const newId = (): string => readFileSync('/proc/sys/kernel/random/uuid', 'latin1').replace(/[-\n]/g, '')
 
 /** Who we are, for state files. */
-export const ownIdentity = (): Identity => procfs().self.identity()
+export const ownIdentity = (): Identity => identityOf('self')
 
 /** What a container's directory is called before it has its name, or after: its maker can be told from it, whatever has been written by then. */
 const draftOf = ({ id, owner }: Pick<State, 'id' | 'owner'>): string => join(storeDirectory(), `.${owner.pid}-${owner.starttimeTicks}-${id}`)
@@ -171,12 +171,5 @@ function entries(): string[] {
 
 /** Whether the very process is still there: a pid alone may have been given to another, and another boot has other processes. */
 export function alive(identity: Identity | undefined): boolean {
-  if (!identity) return false
-  try {
-    const process = procfs().pid(identity.pid)
-    return process.same(identity) && process.stat().state !== 'Z'
-  } catch (error) {
-    if (error instanceof ProcessVanishedError) return false
-    throw error
-  }
+  return identity !== undefined && isAlive(identity)
 }

@@ -43,15 +43,14 @@ export const kindOf = ({ layout, places }: Group): GroupKind => (places.length =
 
 /** The group at a path in those hierarchies. */
 export function groupIn(layout: Layout, path: string, kind: GroupKind): Group {
-  // Those without a controller too: systemd and others look for the processes of a container there.
-  if (kind === 'all') return group(layout, path, { uncontrolled: true })
+  if (kind === 'all') return group(layout, path)
   const hierarchies = layout.hierarchies.filter(({ version }) => kind === 'unified' && version === 2)
   return group({ ...layout, mode: 'v2', hierarchies }, path)
 }
 
 /** Our own groups, as far as they can be seen from here. */
 export function ownGroups(layout: Layout): Group {
-  return ownGroup({ ...layout, hierarchies: layout.hierarchies.filter(({ own }) => own !== null) }, { uncontrolled: true })
+  return ownGroup({ ...layout, hierarchies: layout.hierarchies.filter(({ own }) => own !== null) })
 }
 
 export const ociGroupPath = (path: string | undefined, id: string): string => (path ? posix.join('/', path).replace(/\/+$/, '') : `/ctrun-oci-${id}`)

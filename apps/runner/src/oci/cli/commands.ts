@@ -3,7 +3,7 @@ import type { OciCommand } from './oci-command.ts'
 export interface OciCommandEntry {
   readonly name: string
   readonly about: string
-  /** Loaded when it is needed: `state` and `kill` need little, and are asked for often. */
+  /** Loaded when it is needed: no command needs what all others do. */
   load(): Promise<{ readonly command: OciCommand }>
 }
 

@@ -1,10 +1,9 @@
-import { nearest } from '../../cli/suggest.ts'
 import { OciStore, defaultRoot } from '../state/oci-store.ts'
-import { commands, type OciCommandEntry } from './commands.ts'
 import { OciUsageError, parseOciFlags, type OciArguments, type OciFlag } from './flags.ts'
-import { commandHelp, overview } from './oci-help.ts'
 import { OciLog, print } from './log.ts'
 import { messageOf } from './message-of.ts'
+import type { OciCommands } from './oci-command.ts'
+import { commandHelp } from './oci-help.ts'
 
 /** The flags in front of the command, as runc has them. */
 export const globalFlags: readonly OciFlag[] = [
@@ -20,7 +19,7 @@ export const globalFlags: readonly OciFlag[] = [
 ]
 
 /** Runs the command that the words name, and ends the process with its exit status: 1 where it is we who failed, 255 in exec. */
-export async function main(argv: readonly string[]): Promise<never> {
+export async function main(argv: readonly string[], commands: OciCommands): Promise<never> {
   let log = new OciLog(undefined, undefined)
   let name = ''
   try {
@@ -28,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<never> {
     checkFormat(global)
     log = OciLog.open(global.text('log'), global.text('log-format'))
     name = global.operands[0] ?? ''
-    process.exit(await dispatch(global, log))
+    process.exit(await dispatch(argv, global, log, commands))
   } catch (error) {
     const message = messageOf(error, name)
     // Who types a command that there is not reads no log.
@@ -51,31 +50,19 @@ function checkFormat(global: OciArguments): void {
   if (format !== undefined && format !== 'text' && format !== 'json') throw new OciUsageError(`invalid log-format ${JSON.stringify(format)}: text or json`)
 }
 
-async function dispatch(global: OciArguments, log: OciLog): Promise<number> {
-  const [name, ...rest] = global.operands
-  if (global.has('version') || name === 'version') return show((await import('./version.ts')).versionText())
-  if (name === 'help' && rest[0] !== undefined) return show(commandHelp(rest[0], (await entryOf(rest[0]).load()).command))
-  if (name === undefined || global.has('help') || name === 'help') return show(overview(globalFlags))
-  const { command } = await entryOf(name).load()
+async function dispatch(argv: readonly string[], global: OciArguments, log: OciLog, commands: OciCommands): Promise<number> {
+  const [name = '', ...rest] = global.operands
+  const command = global.has('version') || global.has('help') ? undefined : await commands.named(name)
+  if (!command) return commands.otherwise(argv, global)
   const args = parseOciFlags([...command.flags, { name: 'help', short: 'h', help: 'this text' }], rest)
-  if (args.has('help')) return show(commandHelp(name, command))
+  if (args.has('help')) {
+    print(commandHelp(name, command))
+    return 0
+  }
   const [least, most] = command.operands
   if (args.operands.length < least || args.operands.length > most) throw new OciUsageError(`${name} takes ${command.usage || 'no operands'}, and ${args.operands.length} ${args.operands.length === 1 ? 'was' : 'were'} given; ctrun-oci ${name} --help says more`)
   if (global.has('systemd-cgroup')) throw new OciUsageError('--systemd-cgroup: systemd is not asked for groups by this runtime')
   return command.main(args, {
     store: new OciStore(global.text('root') ?? defaultRoot()), ...rootlessOf(global.text('rootless')), systemdCgroup: global.has('systemd-cgroup'), warn: (message) => log.write('warning', message),
   })
-}
-
-/** @throws OciUsageError there is no such command */
-function entryOf(name: string): OciCommandEntry {
-  const entry = commands.find((each) => each.name === name)
-  if (entry) return entry
-  const meant = nearest(name, commands.map((each) => each.name))
-  throw new OciUsageError(`no such command: ${JSON.stringify(name)}; ${meant === undefined ? 'ctrun-oci --help lists them' : `did you mean ${meant}?`}`)
-}
-
-function show(text: string): number {
-  print(text)
-  return 0
 }

@@ -20,3 +20,10 @@ export interface OciCommand {
   /** @returns the exit status */
   main(args: OciArguments, context: OciContext): number | Promise<number>
 }
+
+/** The commands that main knows. */
+export interface OciCommands {
+  named(name: string): OciCommand | undefined | Promise<OciCommand | undefined>
+  /** Does what is asked where that is none of them, or not to run one. @returns the exit status */
+  otherwise(argv: readonly string[], global: OciArguments): Promise<number>
+}

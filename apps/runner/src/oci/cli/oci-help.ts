@@ -1,4 +1,3 @@
-import { commands } from './commands.ts'
 import type { OciFlag } from './flags.ts'
 import type { OciCommand } from './oci-command.ts'
 
@@ -10,7 +9,7 @@ const columns = (rows: readonly (readonly [string, string])[]) => {
 const flagText = ({ name, short, value }: OciFlag) => `--${name}${short === undefined ? '' : `, -${short}`}${value === undefined ? '' : ` ${value}`}`
 const flagRows = (flags: readonly OciFlag[]) => columns(flags.map((flag) => [flagText(flag), flag.help]))
 
-export function overview(globalFlags: readonly OciFlag[]): string {
+export function overview(commands: readonly { readonly name: string; readonly about: string }[], globalFlags: readonly OciFlag[]): string {
   return `ctrun-oci - an OCI runtime made of system calls
 
 usage: ctrun-oci [flags] COMMAND [flags] …

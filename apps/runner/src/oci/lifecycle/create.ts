@@ -2,6 +2,7 @@ import { closeSync, existsSync } from 'node:fs'
 import { deleteGroup, kill as killGroup, procs, type Group } from '@ctr/cgroup'
 import { launch, type LaunchedProcess, type LaunchOptions, type Stdio } from '@ctr/launch'
 import { ownIdentity } from '../../store.ts'
+import { hookKinds } from '../config/config-shape.ts'
 import { processOf, type CreateWishes } from '../container.ts'
 import { OciError } from '../oci-error.ts'
 import { kindOf } from '../oci-group.ts'
@@ -78,6 +79,7 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
 function firstState(id: string, { config, bundle, rootless, container: { rootfs, group } }: Prepared): OciState {
   return {
     v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: new Date().toISOString(), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
+    hooks: hookKinds.filter((kind) => config.hooks?.[kind]?.length),
     ownPids: newNamespaces(config.linux?.namespaces ?? []).includes('CLONE_NEWPID'), creator: ownIdentity(), rootless,
   }
 }

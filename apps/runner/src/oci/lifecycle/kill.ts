@@ -1,8 +1,7 @@
-import { freeze, thaw } from '@ctr/cgroup'
-import { constant, families, type Constant } from '@ctr/syscall'
+import { freeze, procs, thaw, type Group } from '@ctr/cgroup'
+import { signalNumber } from '@ctr/procfs'
 import { alive } from '../../store.ts'
 import { OciError } from '../oci-error.ts'
-import { membersOf } from '../state/members.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { groupOfState, statusOf } from '../state/status.ts'
@@ -12,8 +11,8 @@ export function parseSignal(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : undefined
   // The highest real-time signal of Linux is 64 (signal(7)).
   if (number !== undefined && number >= 1 && number <= 64) return number
-  const name = `SIG${text.toUpperCase().replace(/^SIG/, '')}`
-  if (number === undefined && (families.signal as readonly string[]).includes(name)) return constant(name as Constant<'signal'>)
+  const named = number === undefined ? signalNumber(`SIG${text.toUpperCase().replace(/^SIG/, '')}`) : undefined
+  if (named !== undefined) return named
   throw new OciError(`unknown signal ${JSON.stringify(text)}`)
 }
 
@@ -32,16 +31,24 @@ export async function kill(store: OciStore, id: string, signal: number, { all = 
   if (status === 'stopped' || status === 'creating') throw new OciError('container not running')
   if (!alive(state.process) || !send(state.process!.pid, signal)) throw new OciError('container not running')
   // On cgroup version 1 a frozen process dies when it is thawed.
-  if (signal === constant('SIGKILL') && status === 'paused') await thaw(groupOfState(state))
+  if (signal === signalNumber('SIGKILL') && status === 'paused') await thaw(groupOfState(state))
 }
 
 /** Frozen meanwhile: what forks between the look and the signal would escape. */
 async function killAll(state: OciState, signal: number): Promise<void> {
-  if (membersOf(state).length === 0) return
   const group = groupOfState(state)
+  const members = await membersIn(group, state)
+  if (members().length === 0) return
   await freeze(group).catch(() => {})
-  for (const pid of membersOf(state)) send(pid, signal)
+  for (const pid of members()) send(pid, signal)
   if (group.places.length > 0) await thaw(group)
+}
+
+/** What lists its processes: only where it has no group, all of the machine have to be looked at. */
+async function membersIn(group: Group, state: OciState): Promise<() => number[]> {
+  if (group.places.length > 0) return () => procs(group, { recursive: true })
+  const { membersOf } = await import('../rest.ts')
+  return () => membersOf(state)
 }
 
 /** @returns false when there is no such process */

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { deleteGroup, cgroups, kill as killGroup } from '@ctr/cgroup'
+import { deleteGroup, group, cgroups, kill as killGroup } from '@ctr/cgroup'
 import { alive, ownIdentity } from '../../store.ts'
 import { OciError } from '../oci-error.ts'
-import { groupIn, ociGroupPath } from '../oci-group.ts'
+import { ociGroupPath } from '../oci-group.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
-import { groupOfState, reportedState, statusOf } from '../state/status.ts'
-import { configOf } from './config-of.ts'
+import { groupOfState, statusOf } from '../state/status.ts'
+import { runHooksOf } from './hooks-of.ts'
 
 /** How long the kernel may take to end a killed process. */
 const patienceMillis = 10_000
@@ -54,10 +54,7 @@ async function end({ process: first, creator }: OciState): Promise<void> {
 
 async function poststop(store: OciStore, state: OciState, warn: (message: string) => void): Promise<void> {
   try {
-    const config = configOf(store, state)
-    if (!config.hooks?.poststop?.length) return
-    const { runHooks } = await import('./hooks.ts')
-    await runHooks(config, 'poststop', reportedState(state, 'stopped'))
+    await runHooksOf(store, state, 'poststop', 'stopped')
   } catch (error) {
     // It is to go all the same (OCI runtime-spec runtime.md, Lifecycle, step 13).
     warn((error as Error).message)
@@ -76,7 +73,7 @@ function readable(store: OciStore, id: string): OciState | undefined {
 
 /** What is known from the id alone. */
 async function removeUnreadable(store: OciStore, id: string): Promise<void> {
-  const left = groupIn(cgroups(), ociGroupPath(undefined, id), 'all')
+  const left = group(cgroups(), ociGroupPath(undefined, id))
   await killGroup(left)
   await deleteGroup(left)
   store.remove(id)

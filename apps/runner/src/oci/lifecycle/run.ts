@@ -1,9 +1,7 @@
 import type { LaunchedProcess } from '@ctr/launch'
-import { reportedState } from '../state/status.ts'
 import type { OciState } from '../state/oci-state.ts'
-import { configOf } from './config-of.ts'
 import { create, type CreateOptions } from './create.ts'
-import { runHooks } from './hooks.ts'
+import { runHooksOf } from './hooks-of.ts'
 import { removeContainer } from './remove.ts'
 
 /**
@@ -15,6 +13,6 @@ export async function run(options: CreateOptions & { readonly warn: (message: st
   const { store, id, warn } = options
   let state: OciState | undefined
   const process = await create({ ...options, waits: false, onCreated: (created) => { state = created } })
-  await runHooks(configOf(store, state!), 'poststart', reportedState(state!, 'running')).catch((error: Error) => warn(error.message))
+  await runHooksOf(store, state!, 'poststart', 'running').catch((error: Error) => warn(error.message))
   return { process, remove: async () => removeContainer(store, store.find(id), warn) }
 }

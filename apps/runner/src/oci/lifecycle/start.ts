@@ -1,12 +1,12 @@
 import { closeSync, constants, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { procfs, ProcessVanishedError, type Identity } from '@ctr/procfs'
+import { ProcessVanishedError, statOf, type Identity } from '@ctr/procfs'
 import { alive } from '../../store.ts'
 import { OciError } from '../oci-error.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
-import { reportedState, statusOf } from '../state/status.ts'
-import { configOf } from './config-of.ts'
+import { statusOf } from '../state/status.ts'
+import { runHooksOf } from './hooks-of.ts'
 
 /** How long the last calls in front of the command may take on a machine that is busy. */
 const patienceMillis = 10_000
@@ -23,27 +23,20 @@ export async function start(store: OciStore, id: string, warn: (message: string)
   if (status === 'running' || status === 'paused') throw new OciError('cannot start an already running container')
   if (status === 'stopped') throw new OciError('cannot start a container that has stopped')
   if (status === 'creating') throw new OciError('cannot start a container in the creating state')
-  const config = configOf(store, state)
   const fifo = store.path(id, 'start')
   const claimed = `${fifo}.claimed`
   const fd = openWaiting(fifo)
   try {
     // Of several that start it at once, one has the name.
     if (!claim(fifo, claimed)) throw new OciError('cannot start an already running container')
-    if (config.hooks?.startContainer?.length) {
-      const { inContainer } = await import('./in-container.ts')
-      const { runHooks } = await import('./hooks.ts')
-      await inContainer(state, (place) => runHooks(config, 'startContainer', reportedState(state, 'created'), place))
-    }
+    await runHooksOf(store, state, 'startContainer', 'created')
     writeSync(fd, 'G')
     await executed(state)
   } finally {
     closeSync(fd)
     rmSync(claimed, { force: true })
   }
-  if (!config.hooks?.poststart?.length) return
-  const { runHooks } = await import('./hooks.ts')
-  await runHooks(config, 'poststart', reportedState(state, 'running')).catch((error: Error) => warn(error.message))
+  await runHooksOf(store, state, 'poststart', 'running').catch((error: Error) => warn(error.message))
 }
 
 /** @throws OciError nobody reads from it any more (ENXIO, fifo(7)), or another has started the container meanwhile */
@@ -81,7 +74,7 @@ async function executed({ process, id }: OciState): Promise<void> {
 
 function flagsOf({ pid }: Identity): number {
   try {
-    return procfs().pid(pid).stat().flags
+    return statOf(pid).flags
   } catch (error) {
     if (error instanceof ProcessVanishedError) return 0
     throw error

@@ -1,4 +1,5 @@
 import type { Identity } from '@ctr/procfs'
+import type { HookKind } from '../config/config-shape.ts'
 import type { GroupKind } from '../oci-group.ts'
 
 /** What is written down of a container for the commands that come after: everything else follows from it and from the machine. */
@@ -17,6 +18,8 @@ export interface OciState {
   readonly cgroup: string
   /** In which hierarchies; in all, where that was not written down. */
   readonly groups?: GroupKind
+  /** The kinds of hooks that its configuration has; where that was not written down, it has to be read again. */
+  readonly hooks?: readonly HookKind[]
   /** Whether it has a PID namespace of its own, whose end is the end of all its processes. */
   readonly ownPids: boolean
   /** The process that makes it, as long as it is being made. */
@@ -35,7 +38,7 @@ export function parseOciState(text: string, file: string): OciState {
     throw new SyntaxError(`${file} is not a container's state: ${(cause as Error).message}`, { cause })
   }
   const whole = typeof state === 'object' && state !== null && state.v === 1 && [state.id, state.bundle, state.cgroup, state.ociVersion, state.rootfs].every((each) => typeof each === 'string')
-    && isIdentity(state.creator) && (state.process === undefined || isIdentity(state.process)) && typeof state.annotations === 'object'
+    && isIdentity(state.creator) && (state.process === undefined || isIdentity(state.process)) && typeof state.annotations === 'object' && (state.hooks === undefined || Array.isArray(state.hooks))
   if (!whole) throw new SyntaxError(`${file} is not a container's state in format 1`)
   return state as OciState
 }

@@ -1,4 +1,5 @@
 import type { OciCommand } from '../oci-command.ts'
+import { create } from '../../lifecycle/create.ts'
 import { wholeNumber } from '../flags.ts'
 import { bundleFlags, createOptions } from '../create-options.ts'
 
@@ -8,7 +9,6 @@ export const command: OciCommand = {
   flags: bundleFlags,
   operands: [1, 1],
   async main(args, context) {
-    const { create } = await import('../../lifecycle/create.ts')
     await new Promise<void>((resolve, reject) => {
       // The process is let go behind this turn of the event loop: from there on it belongs to whoever started us.
       create({ ...createOptions(args, context), preserveFds: wholeNumber(args, 'preserve-fds', 0), onCreated: () => setImmediate(resolve) }).then(() => resolve(), reject)

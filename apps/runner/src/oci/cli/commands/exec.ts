@@ -3,6 +3,8 @@ import { capability, processShape, type OciProcess } from '../../config/process-
 import { readProcess } from '../../config/read-config.ts'
 import { id as idShape } from '../../config/shape.ts'
 import { OciUsageError, wholeNumber, type OciArguments } from '../flags.ts'
+import { Foreground } from '../foreground.ts'
+import { exec } from '../../lifecycle/exec.ts'
 
 export const command: OciCommand = {
   usage: 'ID [COMMAND [ARG…]]',
@@ -19,7 +21,6 @@ export const command: OciCommand = {
   ],
   operands: [1, Infinity],
   async main(args, { store }) {
-    const [{ exec }, { Foreground }] = await Promise.all([import('../../lifecycle/exec.ts'), import('../foreground.ts')])
     const detach = args.has('detach')
     const consoleSocket = args.text('console-socket')
     const here = new Foreground()

@@ -1,6 +1,8 @@
 import type { OciCommand } from '../oci-command.ts'
 import { bundleFlags, createOptions } from '../create-options.ts'
 import { wholeNumber } from '../flags.ts'
+import { Foreground } from '../foreground.ts'
+import { run } from '../../lifecycle/run.ts'
 
 export const command: OciCommand = {
   usage: 'ID',
@@ -8,7 +10,6 @@ export const command: OciCommand = {
   flags: [...bundleFlags, { name: 'detach', short: 'd', help: 'do not wait' }, { name: 'keep', help: 'leave the container when it has ended, for delete' }, { name: 'no-subreaper', help: 'accepted: this is none' }],
   operands: [1, 1],
   async main(args, context) {
-    const [{ run }, { Foreground }] = await Promise.all([import('../../lifecycle/run.ts'), import('../foreground.ts')])
     const detach = args.has('detach')
     const here = new Foreground()
     const options = createOptions(args, context)
