@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { makeRoot } from '../engines/image.mjs'
 import { sandbox } from '../engines/sandbox.mjs'
 import { scenarios as lifecycle } from './lifecycle.mjs'
+import { scenarios as networkDevices } from './network-devices.mjs'
 import { scenarios as properties } from './properties.mjs'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
@@ -20,7 +21,7 @@ if (reference === undefined) throw new Error('runc is not installed: without it 
 const tested = values.runtime ?? [here('../../apps/runner/bin/ctrun-oci.cjs')]
 const rivals = [reference, installed('crun')].filter((path) => path !== undefined)
 
-const expected = new Map([...lifecycle, ...properties].flatMap(({ section, name, ...rest }) => ('expected' in rest ? [[`${section}: ${name}`, rest.expected]] : [])))
+const expected = new Map([...lifecycle, ...properties, ...networkDevices].flatMap(({ section, name, ...rest }) => ('expected' in rest ? [[`${section}: ${name}`, rest.expected]] : [])))
 const show = (value) => JSON.stringify(value, null, 1)?.replace(/\n\s*/g, ' ')
 const label = (path) => path.slice(path.lastIndexOf('/') + 1).replace(/\.mjs$/, '')
 

@@ -18,6 +18,7 @@ import { containerFilter } from './program/filter.ts'
 import { consoleOfTerminal } from './program/devices.ts'
 import { idMapsOf } from './program/id-maps.ts'
 import { mountIds } from './program/mount-ids.ts'
+import { networkDevices } from './program/network-devices.ts'
 import { cgroupNamespace, enterNamespaces, newNamespaces, timeNamespace, type NamespaceFlag } from './program/namespaces.ts'
 import { movePreserved, preservedName } from './program/preserved.ts'
 import { userNamespaceOf } from './program/user-namespace-of.ts'
@@ -76,6 +77,7 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
   const terminal = process.terminal ?? false
   const env = environmentOf(process, facts)
   const users = userNamespaceOf(config, facts.caller)
+  const devices = networkDevices(config, facts.caller)
   const filter = containerFilter(linux.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine })
   const program: Program = [
     sys.setsid('the terminal and the session of whoever started us are not the container\'s'),
@@ -84,6 +86,7 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
     ...root.sources,
     ...(namespaces.some(({ type }) => type === 'user') ? becomeRoot(users) : []),
     ...root.build,
+    ...devices,
     ...checkpoint(hooksCheckpoint),
     ...root.enter,
     ...(config.hostname ? hostname(config.hostname) : []),

@@ -1,4 +1,5 @@
 import { families } from '@ctr/syscall'
+import { netDevices } from './net-devices-shape.ts'
 import { numberList, numbersOf } from './number-list.ts'
 import { resourcesShape } from './resources-shape.ts'
 import { seccompShape } from './seccomp-shape.ts'
@@ -71,7 +72,7 @@ export const linuxShape = object({}, {
     if (!/timeOffsets\["(monotonic|boottime)"\]$/.test(path)) throw new ConfigError(path, 'there are monotonic and boottime')
     return timeOffset(value, path)
   })),
-  devices: list(device), netDevices: nullable(record(object({}, { name: line }))), cgroupsPath, resources: nullable(resourcesShape),
+  devices: list(device), netDevices: nullable(netDevices), cgroupsPath, resources: nullable(resourcesShape),
   rootfsPropagation: oneOf('', 'shared', 'slave', 'private', 'unbindable', 'rshared', 'rslave', 'rprivate', 'runbindable'),
   seccomp: nullable(seccompShape), sysctl: nullable(sysctl), maskedPaths: list(absolutePath), readonlyPaths: list(absolutePath), mountLabel: text,
   intelRdt: nullable(object({}, { closID: nonEmpty, schemata: list(line), l3CacheSchema: line, memBwSchema: line, enableMonitoring: boolean, enableCMT: boolean, enableMBM: boolean })),

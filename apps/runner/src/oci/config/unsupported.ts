@@ -9,7 +9,6 @@ export function refuseUnsupported(config: OciConfig): void {
   if (config.process) refuseUnsupportedProcess(config.process, 'process')
   if (linux.mountLabel) refuse('linux.mountLabel', 'this runtime does not label files for SELinux')
   if (linux.intelRdt) refuse('linux.intelRdt', 'resource control (resctrl) is not part of this runtime')
-  if (linux.netDevices?.size) refuse('linux.netDevices', 'network devices are not moved by this runtime')
 }
 
 /** @param path of the process: `process` in a configuration, nothing in a file of its own */

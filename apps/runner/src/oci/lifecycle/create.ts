@@ -60,15 +60,19 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
     await makeGroup(group, settings, state)
     Object.assign(opened, await openIdMaps(container.idMaps))
     if (waits) opened['start'] = startFifo(store.path(id, 'start'))
-    return await launch(container.program, {
+    const launched = await launch(container.program, {
       ...container.launch, ...writerOf(container.launch.idMaps, prepared.caller), checkpoints: creation.checkpoints, ...options.weave,
       stdio: process.terminal ? 'ignore' : (options.stdio ?? 'inherit'),
       pass: { ...preserved, ...opened },
     })
+    creation.settle()
+    return launched
   } catch (error) {
+    const left = creation.abandon()
     await undo(store, group, id)
     // Hooks may have made something for it that only others know how to remove.
     if (creation.reached) await runHooks(config, 'poststop', reportedState(creation.reached, 'stopped')).catch(() => {})
+    if (left.length > 0) throw new OciError([(error as Error).message, ...left].join('; '), { cause: error })
     throw explained(error)
   } finally {
     for (const fd of Object.values(opened)) closeSync(fd)

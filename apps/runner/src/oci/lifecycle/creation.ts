@@ -4,6 +4,7 @@ import { procfs } from '@ctr/procfs'
 import { terminalCheckpoint } from '../../program/terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
 import { createdCheckpoint, hooksCheckpoint, processOf } from '../container.ts'
+import { networkDevicesCheckpoint } from '../program/network-devices.ts'
 import { listenerCheckpoint } from '../program/filter.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
@@ -12,6 +13,7 @@ import { findExecutable } from './find-executable.ts'
 import { runHooks } from './hooks.ts'
 import { otherNamespaces } from './in-container.ts'
 import { handListenerOver } from './listener.ts'
+import { NetworkDevices } from './network-devices.ts'
 import { writePidFile } from './pid-file.ts'
 import type { Prepared } from './prepare.ts'
 import { handTerminalOver, type TerminalTaker } from './terminal.ts'
@@ -31,12 +33,14 @@ export class Creation {
   readonly checkpoints: NonNullable<LaunchOptions['checkpoints']>
   readonly #claimed: OciState
   #reached: OciState | undefined
+  #devices: NetworkDevices | undefined
 
   /** @param claimed what was written down before there was a process */
   constructor({ config }: Prepared, claimed: OciState, options: CreationOptions) {
     const process = processOf(config)
     this.#claimed = claimed
     this.checkpoints = {
+      [networkDevicesCheckpoint]: ({ pid }) => { this.#devices = NetworkDevices.moveTo(config, pid) },
       [hooksCheckpoint]: async (waiting) => {
         const reported = reportedState(this.#reach(waiting), 'creating')
         await runHooks(config, 'prestart', reported)
@@ -52,6 +56,7 @@ export class Creation {
         if (options.pidFile !== undefined) writePidFile(options.pidFile, pid)
         if (options.starts) await runHooks(config, 'startContainer', reportedState(this.#reached!, 'created'), { join: { pidfd, namespaces: otherNamespaces(pid) } })
         options.onCreated?.(this.#reached!)
+        if (!options.starts) this.settle()
       },
     }
   }
@@ -59,6 +64,19 @@ export class Creation {
   /** The state with the process in it, once hooks were told of it: they may have made something. */
   get reached(): OciState | undefined {
     return this.#reached
+  }
+
+  /** It is done: what was moved to the container is the container's from here on. */
+  settle(): void {
+    this.#devices?.close()
+    this.#devices = undefined
+  }
+
+  /** It has failed. @returns what cannot be put back, a line each */
+  abandon(): string[] {
+    const left = this.#devices?.fetchBack() ?? []
+    this.settle()
+    return left
   }
 
   #reach({ pid }: LaunchedProcess): OciState {

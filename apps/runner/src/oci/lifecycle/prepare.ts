@@ -8,6 +8,7 @@ import { decodeJson, readBytes } from '../json/read-json.ts'
 import { OciError } from '../oci-error.ts'
 import { ociGroup } from '../oci-group.ts'
 import { readOciFacts } from '../read-facts.ts'
+import { checkNetworkDevices } from './network-devices.ts'
 import { checkId } from '../state/oci-store.ts'
 
 /** A bundle that was read and thought through, of which nothing exists. */
@@ -35,7 +36,9 @@ export function prepare({ id, bundle, ...wishes }: { readonly id: string; readon
   const facts = readOciFacts(config, directory)
   const { caller } = facts
   const rootless = wishes.rootless ?? isRootless(caller)
-  return { config, text, bundle: directory, caller, rootless, container: ociContainer(config, facts, ociGroup(facts.cgroups, config, id, { rootless }), wishes) }
+  const container = ociContainer(config, facts, ociGroup(facts.cgroups, config, id, { rootless }), wishes)
+  checkNetworkDevices(config)
+  return { config, text, bundle: directory, caller, rootless, container }
 }
 
 /** In the words of runc where there is none. */

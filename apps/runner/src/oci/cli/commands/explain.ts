@@ -8,7 +8,7 @@ export const command: OciCommand = {
   flags: [{ name: 'json', help: 'the program as data' }],
   operands: [1, 2],
   async main(args) {
-    const [{ prepare }, { ociPlan }, { groupSettings }, { deviceCalls, deviceWrites, limitWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('@ctr/cgroup')])
+    const [{ prepare }, { ociPlan }, { groupSettings }, { networkDeviceCommands }, { waitsForDevices }, { deviceCalls, deviceWrites, limitWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('@ctr/cgroup')])
     const [bundle, id = 'container'] = args.operands
     const { container, config } = prepare({ id, bundle: bundle! })
     const plan = ociPlan(container)
@@ -17,10 +17,12 @@ export const command: OciCommand = {
     const writes = [...limitWrites(layout, limits), ...files, ...(layout.mode === 'v2' ? [] : deviceWrites(devices))]
     // Version 2 has no file for devices, but a program that decides.
     const calls = layout.mode === 'v2' ? deviceCalls(container.group, devices) : []
-    if (args.has('json')) print(JSON.stringify({ v: 1, group: places.map(({ directory }) => directory), limits: writes, devices: calls, ...(owner === undefined ? {} : { owner }), ...plan }, null, 2))
+    const moves = networkDeviceCommands(config)
+    if (args.has('json')) print(JSON.stringify({ v: 1, group: places.map(({ directory }) => directory), limits: writes, devices: calls, ...(owner === undefined ? {} : { owner }), ...(moves.length > 0 ? { netDevices: moves } : {}), ...plan }, null, 2))
     else print([
       ...places.map(({ directory }) => `# group ${directory}`), ...writes.map(({ file, value }) => `# ${file} = ${value}`), ...(owner === undefined ? [] : [`# owner ${owner}`]), ...explain(calls).map((line) => `# ${line}`),
-      ...explain(plan.program, { open: plan.open }),
+      // What we do meanwhile, behind the call that says it is time.
+      ...explain(plan.program, { open: plan.open }).flatMap((line, i) => (waitsForDevices(plan.program[i]!) ? [line, ...moves.map((command) => `# ${command}`)] : [line])),
     ].join('\n'))
     return 0
   },

@@ -34,6 +34,7 @@ export function features(): object {
       selinux: { enabled: false },
       memoryPolicy: { modes: families.mempolicy, flags: families.mempolicy_flag },
       intelRdt: { enabled: false },
+      netDevices: { enabled: true },
       mountExtensions: { idmap: { enabled: true } },
     },
     annotations: { 'org.ctr.runner.version': packageVersion() },
