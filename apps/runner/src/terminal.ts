@@ -1,1 +1,1 @@
-export { messageSockets, receiveMaster, resize, takeMaster, TerminalStreams, type TerminalSize } from '@ctr/launch/terminal'
+export { messageSockets, receiveDescriptor, receiveMaster, resize, takeMaster, TerminalStreams, type TerminalSize } from '@ctr/launch/terminal'

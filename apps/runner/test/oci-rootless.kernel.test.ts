@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { finished, until } from './ctrun.ts'
 import { OciBench, type BundleConfig } from './oci.ts'
 import { daemon, unable, User, withoutCommands } from './rootless.ts'
+import { SeccompAgent } from './seccomp-agent.ts'
 
 const own = [{ containerID: 0, hostID: daemon, size: 1 }]
 const wide = [{ containerID: 0, hostID: daemon, size: 1 }, { containerID: 1, hostID: 700_000, size: 65_536 }]
@@ -116,6 +117,36 @@ describe.skipIf(unable)(`containers of bundles by an ordinary user${unable ? ` (
     const bundle = bench.bundle('true', mapped([{ containerID: 0, hostID: 0, size: 1 }], (config) => { config.mounts = config.mounts.map((mount) => ({ ...mount, options: mount.options.filter((option) => option !== 'gid=5') })) }))
     const [command = '', ...rest] = [...off, ...bench.argv('run', '--bundle', bundle, id)]
     expect(await finished(spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] }))).toMatchObject({ code: 1, stderr: expect.stringContaining('user namespaces are switched off here: /proc/sys/user/max_user_namespaces is 0') })
+  })
+
+  const seccomp = (path: string, ...more: object[]) => (config: BundleConfig) => {
+    config.linux['seccomp'] = { defaultAction: 'SCMP_ACT_ALLOW', listenerPath: path, syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_NOTIFY' }, ...more] }
+  }
+
+  test('an agent is given the listener of the first process, and of one that joins it, also with a terminal', async () => {
+    const user = nobody()
+    const path = join(bench.directory, 'agent')
+    await using agent = await SeccompAgent.at(path, () => ({ errno: 'EDQUOT' }))
+    chmodSync(path, 0o777)
+    expect(await user.detached('create', '--bundle', bench.bundle('sleep 1000', mapped(own, seccomp(path))), id)).toBe(0)
+    expect((await user.oci('start', id)).code).toBe(0)
+    const script = 'mkdir /tmp/never'
+    const refused = /Disk quota exceeded/
+    expect(await user.oci('exec', id, 'sh', '-c', script)).toMatchObject({ stderr: expect.stringMatching(refused), code: 1 })
+    expect(await user.oci('exec', '-t', id, 'sh', '-c', script)).toMatchObject({ stdout: expect.stringMatching(refused), code: 1 })
+    expect(agent.received.map(({ descriptors, state }) => [descriptors, state.state.status])).toEqual([[1, 'creating'], [1, 'running'], [1, 'running']])
+    expect(new Set(agent.received.map(({ state }) => state.pid)).size).toBe(3)
+    expect((await user.oci('delete', '--force', id)).code).toBe(0)
+  })
+
+  test('a filter that keeps a process that joins from sending its listener is refused, and the container made all the same', async () => {
+    const user = nobody()
+    const path = join(bench.directory, 'agent-of-none')
+    await using _agent = await SeccompAgent.at(path, () => ({ proceed: true }))
+    chmodSync(path, 0o777)
+    expect(await user.detached('create', '--bundle', bench.bundle('sleep 1000', mapped(own, seccomp(path, { names: ['sendmsg'], action: 'SCMP_ACT_NOTIFY', args: [{ index: 0, value: 7, op: 'SCMP_CMP_EQ' }] }))), id)).toBe(0)
+    expect(await user.oci('exec', id, 'true')).toMatchObject({ code: 255, stderr: expect.stringContaining('linux.seccomp.syscalls[1].names: the listener is sent by sendmsg where the runtime is not root') })
+    expect((await user.oci('delete', '--force', id)).code).toBe(0)
   })
 
   test('a place that is not the user\'s: which flag and which variable name another', async () => {

@@ -24,11 +24,14 @@ export interface JoinWishes {
   readonly preserveFds?: number
   /** Our side of its terminal is sent to the socket that is passed as `terminalSocket`: who may not look at it cannot take it. */
   readonly sendsTerminal?: boolean
+  /** So is the listener of its filter, to `listenerSocket`. */
+  readonly sendsListener?: boolean
   /** The group may be frozen: `--ignore-paused`. */
   readonly mayBeFrozen?: boolean
 }
 
 export const terminalSocket = 'terminal socket'
+export const listenerSocket = 'listener socket'
 
 /** What a process has come to that was frozen with the group that it joined, and goes on. If nobody waits for it any more, it ends here. */
 export const resumedCheckpoint = 'resumed'
@@ -51,7 +54,7 @@ export interface OciJoining {
  * @param config of the container
  * @throws ConfigError what is not supported
  */
-export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, preserveFds = 0, sendsTerminal = false, mayBeFrozen = false }: JoinWishes): OciJoining {
+export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, preserveFds = 0, sendsTerminal = false, sendsListener = false, mayBeFrozen = false }: JoinWishes): OciJoining {
   refuseUnsupportedProcess(process, '')
   const born = cloneInto(group)
   // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
@@ -59,7 +62,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
   const processors = cpuAffinity(process)
   const terminal = process.terminal ?? false
   const env = environmentOf(process, facts)
-  const filter = containerFilter(config.linux?.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine })
+  const filter = containerFilter(config.linux?.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine, sendTo: sendsListener ? listenerSocket : undefined })
   return {
     program: [
       ...join.filter((call) => call.name !== 'openat'),
@@ -82,7 +85,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
     ],
     launch: {
       name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...join.filter((call) => call.name === 'openat')], ...(born === undefined ? {} : { cgroup: born }),
-      pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...(terminal && sendsTerminal ? [terminalSocket] : [])], joins: namespaces.filter((flag) => flag !== 'CLONE_NEWCGROUP'),
+      pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...(terminal && sendsTerminal ? [terminalSocket] : []), ...(sendsListener ? [listenerSocket] : [])], joins: namespaces.filter((flag) => flag !== 'CLONE_NEWCGROUP'),
     },
   }
 }

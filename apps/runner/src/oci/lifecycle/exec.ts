@@ -4,9 +4,9 @@ import { terminalCheckpoint } from '../../program/terminal.ts'
 import { messageSockets } from '../../terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
 import { readCaller } from '../caller.ts'
-import { ociJoining, resumedCheckpoint, terminalSocket } from '../join.ts'
+import { listenerSocket, ociJoining, resumedCheckpoint, terminalSocket } from '../join.ts'
 import { OciError } from '../oci-error.ts'
-import { listenerCheckpoint } from '../program/filter.ts'
+import { asks, listenerCheckpoint } from '../program/filter.ts'
 import { readJoinFacts } from '../read-facts.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
@@ -47,25 +47,28 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
   const process = options.process(config.process)
   checkTerminal(process, options)
   const preserved = preservedDescriptors(options.preserveFds ?? 0)
-  const sockets = process.terminal && !readCaller().privileged ? messageSockets() : undefined
+  // Who may not look at the process can be sent what it has.
+  const sends = !readCaller().privileged
+  const terminal = sends && process.terminal ? messageSockets() : undefined
+  const listener = sends && config.linux?.seccomp && asks(config.linux.seccomp) ? messageSockets() : undefined
   const launched = inContainer(state, async ({ join }, pid) => {
     const root = `/proc/${pid}/root`
-    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, sendsTerminal: sockets !== undefined, mayBeFrozen: ignorePaused })
+    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused })
     findExecutable(root, process)
     const { joins, ...rest } = how
     const launched = await launch(program, {
       ...rest, join: { pidfd: join.pidfd, namespaces: joins }, stdio: process.terminal ? 'ignore' : (options.stdio ?? 'inherit'), ...options.weave,
-      pass: { ...preserved, ...(sockets ? { [terminalSocket]: sockets[1] } : {}) },
+      pass: { ...preserved, ...(terminal ? { [terminalSocket]: terminal[1] } : {}), ...(listener ? { [listenerSocket]: listener[1] } : {}) },
       checkpoints: {
         [resumedCheckpoint]: () => {},
-        [listenerCheckpoint]: (waiting) => handListenerOver(waiting, config, reportedState(state, status)),
-        [terminalCheckpoint]: (waiting) => handTerminalOver(waiting, process, options, sockets?.[0]),
+        [listenerCheckpoint]: (waiting) => handListenerOver(waiting, config, reportedState(state, status), listener?.[0]),
+        [terminalCheckpoint]: (waiting) => handTerminalOver(waiting, process, options, terminal?.[0]),
       },
     })
     if (options.pidFile !== undefined) writePidFile(options.pidFile, launched.pid)
     return launched
   })
-  return launched.finally(() => { for (const fd of sockets ?? []) closeSync(fd) })
+  return launched.finally(() => { for (const fd of [...(terminal ?? []), ...(listener ?? [])]) closeSync(fd) })
 }
 
 /** A process that joins a frozen group is frozen with it, and we would wait for it. */
