@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { until } from './ctrun.ts'
 import { Network, noDevices, type Device } from './network.ts'
 import { groupsOf, hasBusybox, OciBench, type BundleConfig } from './oci.ts'
+import { attempt } from './processes.ts'
 import { unable, User } from './rootless.ts'
 
 type NetDevices = Record<string, { name?: string }>
@@ -105,6 +106,25 @@ describe.skipIf(unavailable)(`network devices of the configuration${unavailable 
     expect((await bench.oci('exec', id, 'sh', '-c', shown)).stdout).toContain('inner 10.7.0.1/24\n')
     expect((await bench.oci('delete', '--force', id)).code).toBe(0)
     await until(async () => named(await host.devices(), 'outside') === undefined, 'the pair is gone')
+  })
+
+  test('the runtime is killed meanwhile: its devices are the kernel\'s to destroy, and nothing of the container is left', async () => {
+    const directory = bundle('sleep 600', { first: { name: 'inner' } }, (config) => {
+      config.hooks = { createRuntime: [{ path: '/bin/sleep', args: ['sleep', '600'] }] }
+    })
+    const [command, ...words] = host.argv(...bench.argv('create', '--bundle', directory, id))
+    const runtime = spawn(command!, words, { stdio: 'ignore' })
+    const children = () => readFileSync(`/proc/${runtime.pid}/task/${runtime.pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
+    await until(() => children().some((pid) => attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8')) === 'sleep\n'), 'the hook runs, so the device is there')
+    try {
+      expect(named(await host.devices(), 'first')).toBeUndefined()
+      expect(named(await host.devices(), 'outside')).toBeDefined()
+      runtime.kill('SIGKILL')
+      await until(async () => named(await host.devices(), 'outside') === undefined, 'the process inside has seen it, and its namespace has ended')
+      expect((await bench.oci('delete', '--force', id)).code).toBe(0)
+    } finally {
+      runtime.kill('SIGKILL')
+    }
   })
 
   test.each([['a new network', () => {}], ['one of the machine by path', inOther]] as const)('a user namespace of its own with %s', async (_, change) => {
