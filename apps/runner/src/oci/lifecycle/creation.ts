@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import type { LaunchedProcess, LaunchOptions } from '@ctr/launch'
-import { procfs } from '@ctr/procfs'
+import { identityOf } from '@ctr/procfs'
 import { terminalCheckpoint } from '../../program/terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
 import { createdCheckpoint, hooksCheckpoint, processOf } from '../container.ts'
@@ -80,7 +80,7 @@ export class Creation {
   }
 
   #reach({ pid }: LaunchedProcess): OciState {
-    return (this.#reached = { ...this.#claimed, process: procfs().pid(pid).identity() })
+    return (this.#reached = { ...this.#claimed, process: identityOf(pid) })
   }
 }
 
