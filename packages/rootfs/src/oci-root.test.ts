@@ -1,6 +1,6 @@
 import { check, descriptors, explain } from '@ctr/syscall'
 import { expect, test } from 'vitest'
-import { ociRoot, workingDirectory, type MountEntry, type OciRootOptions } from './index.ts'
+import { ociChroot, ociRoot, workingDirectory, type MountEntry, type OciRootOptions } from './index.ts'
 
 const mounts: readonly MountEntry[] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] }, { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
@@ -56,4 +56,14 @@ test('a device of the same path takes the place of a default one', () => {
 test('/dev of the host is nobody\'s to change', () => {
   const { build } = whole({ mounts: [{ destination: '/dev/.', source: '/dev', options: ['rbind'] }] })
   expect(build.some((call) => call.name === 'symlinkat' || JSON.stringify(call.args).includes('S_IFCHR'))).toBe(false)
+})
+
+test('without a mount namespace nothing is mounted, and the root is open from its first look-up to the last', () => {
+  const { sources, build, enter } = ociChroot({ path: '/srv/rootfs', cwd: '/work', devices: [{ path: '/dev/net/tun', type: 'c', major: 10, minor: 200 }] })
+  const program = [...sources, ...build, ...enter, ...workingDirectory({ path: '/work' })]
+  expect(check(program)).toEqual([])
+  expect([...descriptors(program).left.keys()]).toEqual([])
+  expect([...new Set(program.map(({ name }) => name))].filter((name) => /mount|pivot|open_tree|^fs/.test(name))).toEqual([])
+  expect(explain(program).filter((line) => line.includes('"/srv/rootfs"'))).toHaveLength(1)
+  expect(program.slice(-enter.length - workingDirectory({ path: '/work' }).length).map(({ name }) => name).slice(0, 4)).toEqual(['fchdir', 'close', 'chroot', 'chdir'])
 })

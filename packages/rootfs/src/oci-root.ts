@@ -78,7 +78,7 @@ export function ociRoot(options: OciRootOptions): OciRoot {
       ...directoryRoot({ source: path, at: path, attributes: [], recursive: true, as: root.fd }),
       ...mounts.attach,
       ...(ownDev ? inDev(list, nodes, umask, console) : []),
-      ...(cwd === undefined || lexical(cwd) === '/' ? [] : [...target({ root, path: cwd, kind: 'directory', create: true, as: 'cwd' }), sys.close({ fd: 'cwd' }, 'it is looked up again where it is to be used')]),
+      ...workingDirectoryIn(cwd),
       ...(maskedPaths.length > 0 ? mask({ root, paths: maskedPaths, nullSource: { fd: 'null' }, within: mounts.within }) : []),
       ...readOnlyPaths({ root, paths: readonlyPaths, within: mounts.within }),
       ...mounts.seal,
@@ -91,6 +91,40 @@ export function ociRoot(options: OciRootOptions): OciRoot {
     ],
   }
 }
+
+/**
+ * The root of a process without a mount namespace of its own: the directory as it is, with the devices and links of /dev made in it. Nothing
+ * is mounted, so nothing can be read-only or masked, and there is no proc, sysfs or devpts.
+ *
+ * It keeps nobody in who has CAP_SYS_CHROOT.
+ *
+ * @throws ELOOP /dev of the image is a symbolic link
+ * @see chroot(2)
+ */
+export function ociChroot({ path, devices = [], cwd, umask = 0o022 }: Pick<OciRootOptions, 'path' | 'devices' | 'cwd' | 'umask'>): OciRoot {
+  return {
+    idMapped: [], sources: [],
+    build: [
+      sys.openat('AT_FDCWD', path, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: root.fd, why: 'the directory that is looked up now is the root, whatever its path leads to later' }),
+      ...inDev(withDefaults(devices), 'mknod', umask, undefined),
+      ...workingDirectoryIn(cwd),
+    ],
+    enter: changeRoot(root),
+  }
+}
+
+/** @param root an open directory, which is closed */
+export function changeRoot(root: FdRef): Program {
+  return [
+    sys.fchdir(root, 'chroot takes a path, and this one cannot be led astray'),
+    sys.close(root, 'descriptors of the root must not stay open'),
+    sys.chroot('.', 'without a mount namespace there is no root mount that could be changed for this process alone'),
+    sys.chdir('/', 'chroot leaves the working directory as it is'),
+  ]
+}
+
+const workingDirectoryIn = (cwd: string | undefined): Program =>
+  cwd === undefined || lexical(cwd) === '/' ? [] : [...target({ root, path: cwd, kind: 'directory', create: true, as: 'cwd' }), sys.close({ fd: 'cwd' }, 'it is looked up again where it is to be used')]
 
 /**
  * Where the old root stays, what the host has of proc and sysfs does not: as long as a mount of one has nothing over it, the kernel lets a

@@ -9,6 +9,7 @@ import type { OciConfig } from './config/config-shape.ts'
 import type { OciProcess } from './config/process-shape.ts'
 import { ConfigError } from './config/shape.ts'
 import { refuseUnsupported } from './config/unsupported.ts'
+import { checkWithoutMounts, sharesMounts } from './config/without-mounts.ts'
 import { environmentOf } from './environment.ts'
 import type { OciFacts } from './facts.ts'
 import { apparmor } from './program/apparmor.ts'
@@ -67,7 +68,7 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
   const { linux = {} } = config
   const namespaces = linux.namespaces ?? []
   const made = newNamespaces(namespaces)
-  if (!namespaces.some(({ type }) => type === 'mount')) throw new ConfigError('linux.namespaces', 'a mount namespace is needed, new or by path: without it, every mount would be made on the host, and stay there')
+  if (sharesMounts(config)) checkWithoutMounts(config, facts.caller)
   const born = cloneInto(group)
   // The files are opened while the host's are in view and ours to open, and written by the process that is to be in the group.
   const join = joinCalls(group, { clonedInto: born !== undefined })

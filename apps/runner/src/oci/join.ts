@@ -1,6 +1,6 @@
 import { cloneInto, joinCalls, type Group } from '@ctr/cgroup'
 import { checkpoint, type LaunchOptions } from '@ctr/launch'
-import { workingDirectory } from '@ctr/rootfs'
+import { changeRoot, workingDirectory } from '@ctr/rootfs'
 import { sys, type Constant, type Program } from '@ctr/syscall'
 import { executions } from '../program/execute.ts'
 import { openTerminal, takeTerminal } from '../program/terminal.ts'
@@ -22,6 +22,8 @@ export interface JoinWishes {
   readonly namespaces: readonly Constant<'setns'>[]
   readonly group: Group
   readonly preserveFds?: number
+  /** The root directory of the container's first process, on the host: where it has no mount namespace that could be joined. */
+  readonly chroot?: string | undefined
   /** Our side of its terminal is sent to the socket that is passed as `terminalSocket`: who may not look at it cannot take it. */
   readonly sendsTerminal?: boolean
   /** So is the listener of its filter, to `listenerSocket`. */
@@ -54,7 +56,7 @@ export interface OciJoining {
  * @param config of the container
  * @throws ConfigError what is not supported
  */
-export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, preserveFds = 0, sendsTerminal = false, sendsListener = false, mayBeFrozen = false }: JoinWishes): OciJoining {
+export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, preserveFds = 0, sendsTerminal = false, sendsListener = false, mayBeFrozen = false }: JoinWishes): OciJoining {
   refuseUnsupportedProcess(process, '')
   const born = cloneInto(group)
   // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
@@ -70,6 +72,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
       ...processors.final,
       ...(namespaces.includes('CLONE_NEWCGROUP') ? [sys.setns({ fd: 'joined' }, ['CLONE_NEWCGROUP'], 'the group had to be joined before: from inside it cannot be named')] : []),
       sys.close({ fd: 'joined' }, 'a descriptor of a host process must not reach the command'),
+      ...(chroot === undefined ? [] : changeRoot({ fd: 'root' })),
       sys.setsid('the session of whoever started us is not the container\'s'),
       ...(namespaces.includes('CLONE_NEWUSER') ? becomeRoot(facts) : []),
       ...workingDirectory({ path: process.cwd }),
@@ -84,7 +87,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
       ...executions(process.args, env.variables, env.path),
     ],
     launch: {
-      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...join.filter((call) => call.name === 'openat')], ...(born === undefined ? {} : { cgroup: born }),
+      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...join.filter((call) => call.name === 'openat'), ...(chroot === undefined ? [] : [sys.openat('AT_FDCWD', chroot, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: 'root', why: 'the root of the container is no mount, and so in no namespace' })])], ...(born === undefined ? {} : { cgroup: born }),
       pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...(terminal && sendsTerminal ? [terminalSocket] : []), ...(sendsListener ? [listenerSocket] : [])], joins: namespaces.filter((flag) => flag !== 'CLONE_NEWCGROUP'),
     },
   }

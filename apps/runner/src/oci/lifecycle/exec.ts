@@ -4,6 +4,7 @@ import { terminalCheckpoint } from '../../program/terminal.ts'
 import { messageSockets } from '../../terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
 import { readCaller } from '../caller.ts'
+import { sharesMounts } from '../config/without-mounts.ts'
 import { listenerSocket, ociJoining, resumedCheckpoint, terminalSocket } from '../join.ts'
 import { OciError } from '../oci-error.ts'
 import { asks, listenerCheckpoint } from '../program/filter.ts'
@@ -53,7 +54,7 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
   const listener = sends && config.linux?.seccomp && asks(config.linux.seccomp) ? messageSockets() : undefined
   const launched = inContainer(state, async ({ join }, pid) => {
     const root = `/proc/${pid}/root`
-    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused })
+    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused })
     findExecutable(root, process)
     const { joins, ...rest } = how
     const launched = await launch(program, {

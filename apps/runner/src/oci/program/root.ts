@@ -1,10 +1,11 @@
 import type { Group } from '@ctr/cgroup'
-import { ociRoot, type CgroupView, type Hierarchy, type OciRoot, type Propagation } from '@ctr/rootfs'
+import { ociChroot, ociRoot, type CgroupView, type Hierarchy, type OciRoot, type Propagation } from '@ctr/rootfs'
 import type { Syscall } from '@ctr/syscall'
 import type { KernelPath } from '../../facts.ts'
 import { isRootless } from '../caller.ts'
 import { destinationOf, isBind } from '../config/check-mounts.ts'
 import type { OciConfig, OciMount } from '../config/config-shape.ts'
+import { sharesMounts } from '../config/without-mounts.ts'
 import type { OciFacts } from '../facts.ts'
 import { ownGroups } from '../oci-group.ts'
 import { openHostProc, sysctls } from './sysctl.ts'
@@ -18,7 +19,11 @@ import { openHostProc, sysctls } from './sysctl.ts'
 export function enterRoot(config: OciConfig, facts: OciFacts, group: Group, { ids, pivot }: { readonly ids: readonly (string | undefined)[]; readonly pivot: boolean }): OciRoot {
   const { linux = {}, mounts = [] } = config
   const has = (type: string) => (linux.namespaces ?? []).some((each) => each.type === type)
-  const root = ociRoot({
+  const devices = (linux.devices ?? []).map(({ path, type, major, minor, fileMode, uid, gid }) => ({
+    path, type, ...(major === undefined ? {} : { major }), ...(minor === undefined ? {} : { minor }), ...(fileMode === undefined ? {} : { fileMode }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }),
+  }))
+  const cwd = config.process === undefined ? {} : { cwd: config.process.cwd }
+  const root = sharesMounts(config) ? ociChroot({ path: facts.rootfs, devices, ...cwd }) : ociRoot({
     path: facts.rootfs, pivot, readOnly: config.root?.readonly ?? false, cgroups: viewOf(group.places.length > 0 ? group : ownGroups(facts.cgroups), !facts.hostCgroups), userNamespace: has('user'), nodes: has('user') || isRootless(facts.caller) ? 'bind' : 'mknod',
     mounts: mounts.map((asked, i) => {
       const mount = asked.type === 'sysfs' && !owns(config, facts, 'network') ? hostSys(asked) : asked
@@ -31,12 +36,10 @@ export function enterRoot(config: OciConfig, facts: OciFacts, group: Group, { id
         ...(type === 'tmpfs' && facts.modes[destination] !== undefined ? { mode: facts.modes[destination] } : {}),
       }
     }),
-    devices: (linux.devices ?? []).map(({ path, type, major, minor, fileMode, uid, gid }) => ({
-      path, type, ...(major === undefined ? {} : { major }), ...(minor === undefined ? {} : { minor }), ...(fileMode === undefined ? {} : { fileMode }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }),
-    })),
+    devices,
     maskedPaths: existing(linux.maskedPaths ?? [], facts), readonlyPaths: existing(linux.readonlyPaths ?? [], facts),
     ...(linux.rootfsPropagation ? { propagation: linux.rootfsPropagation as Propagation } : {}),
-    ...(config.process === undefined ? {} : { cwd: config.process.cwd }),
+    ...cwd,
   })
   const parameters = linux.sysctl ?? new Map<string, string>()
   const opened = parameters.size > 0 && !owns(config, facts, 'pid')
