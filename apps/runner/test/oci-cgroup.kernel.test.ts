@@ -1,13 +1,16 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { create as makeGroup, deleteGroup, group, procs, read, stat } from '@ctr/cgroup'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { statsEvent } from '../src/oci/cli/stats-event.ts'
+import { oomNotices } from '../src/oci/lifecycle/oom-notices.ts'
 import { containers, hierarchies, layout } from './oci-group.ts'
 import { until } from './ctrun.ts'
 import { hasBusybox, type BundleConfig } from './oci.ts'
 
 const MiB = 2 ** 20
 const v2 = layout.mode === 'v2'
+/** Where a hierarchy without any controller is mounted. */
+const named = layout.hierarchies.find(({ version, controllers }) => version === 1 && controllers.every((name) => name.startsWith('name=')))?.mountpoint.split('/').at(-1)
 const loop = 'while :; do echo on; sleep 0.01; done'
 
 const withGroups = (...options: string[]) => (config: BundleConfig) => {
@@ -87,6 +90,59 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     expect(container.status()).toBe('stopped')
   })
 
+  test('exec that ignores that it is paused runs when it is resumed', async () => {
+    const container = await made('sleep 1000')
+    await container.oci('start')
+    await container.oci('pause')
+    const [first] = procs(container.group)
+    const joined = container.execWith({ ignorePaused: true }, 'hostname')
+    joined.catch(() => {})
+    await until(() => procs(container.group).length === 2, 'it is in the group')
+    expect([container.status(), procs(container.group)[0]]).toEqual(['paused', first])
+    await container.oci('resume')
+    expect(await joined).toBe('inside\n')
+  })
+
+  test('each time that memory has run out in it is told', async () => {
+    const container = await made('for i in 1 2; do (tail /dev/zero) 2>/dev/null; done; echo twice; sleep 1000', (config) => { config.linux.resources = { ...config.linux.resources, memory: { limit: 24 * MiB, swap: 24 * MiB } } })
+    const end = new AbortController()
+    let told = 0
+    const all = (async () => { for await (const count of oomNotices(container.group, end.signal)) told += count })()
+    await container.oci('start')
+    expect(await container.next()).toBe('twice')
+    await until(() => told >= 2, 'it is told')
+    await container.oci('kill', 'KILL')
+    await (await container.process).exited
+    // Version 1 has its end with the group, version 2 when nobody is in it.
+    if (v2) await all
+    end.abort()
+    await all
+    expect(told).toBe(2)
+  })
+
+  test.skipIf(v2)('without the killer of processes they wait for memory, which is told; update gives them some, and the killer back (cgroup v1)', async () => {
+    // Memory that it touches itself: a system call that finds none for its caller does not wait, but fails (mm/memcontrol-v1.c).
+    const container = await made('text=a; while [ ${#text} -lt 16777216 ]; do text=$text$text; done; echo ${#text}; sleep 1000', (config) => {
+      config.linux.resources['memory'] = { limit: 12 * MiB, swap: 12 * MiB, disableOOMKiller: true, kernelTCP: 4 * MiB }
+    })
+    expect([read(container.group, 'memory.oom_control').split('\n')[0], read(container.group, 'memory.kmem.tcp.limit_in_bytes')]).toEqual(['oom_kill_disable 1', `${4 * MiB}\n`])
+    const notices = oomNotices(container.group, new AbortController().signal)
+    onTestFinished(() => void notices.return())
+    await container.oci('start')
+    expect((await notices.next()).value).toBeGreaterThan(0)
+    await until(() => read(container.group, 'memory.oom_control').includes('under_oom 1'), 'somebody waits')
+    await container.oci('update', `--resources=${container.file(JSON.stringify({ memory: { limit: 96 * MiB, swap: 96 * MiB, disableOOMKiller: false } }))}`)
+    expect(await container.next()).toBe(String(16 * MiB))
+    expect(read(container.group, 'memory.oom_control')).toMatch(/^oom_kill_disable 0\nunder_oom 0\noom_kill 0\n/)
+  })
+
+  test.skipIf(!v2)('what only version 1 has is refused with its path (cgroup v2)', async () => {
+    await expect(made('true', (config) => { config.linux.resources['memory'] = { disableOOMKiller: true } })).rejects.toThrow('linux.resources.memory.disableOOMKiller: cgroup version 2 cannot switch it off')
+    await expect(made('true', (config) => { config.linux.resources['memory'] = { kernelTCP: 4096 } })).rejects.toThrow('linux.resources.memory.kernelTCP: cgroup version 2 counts buffers of TCP as memory')
+    const container = await made('true', (config) => { config.linux.resources['memory'] = { disableOOMKiller: false, kernelTCP: -1 } })
+    await expect(container.oci('update', `--resources=${container.file('{"memory":{"disableOOMKiller":true}}')}`)).rejects.toThrow('resources.memory.disableOOMKiller: cgroup version 2')
+  })
+
   test('kill --all reaches what the first process has left behind, where they share the host\'s PIDs', async () => {
     const container = await made('(trap "" TERM; sleep 1000) & sleep 1000 & echo left', (config) => { config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid') })
     await container.oci('start')
@@ -116,6 +172,26 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     // The shell, and cat. A pattern that nothing fits stays as it is.
     expect([await container.next(), await container.next(), await container.next(), await container.next()]).toEqual(['1', expect.stringMatching(/^\d+$/), '*/', expect.stringContaining('Read-only')])
     expect(hierarchies()).toEqual(before)
+  })
+
+  test('it is at its path in every hierarchy, also where that limits nothing; what joins it too', async () => {
+    const path = `/ctrun-oci-everywhere-${process.pid}`
+    // Behind the container's own group, which is below.
+    onTestFinished(() => { for (const { directory } of group(layout, path, { uncontrolled: true }).places) rmdirSync(directory) })
+    const container = await made('grep -v "^$" /proc/self/cgroup; echo; sleep 1000', (config) => { config.linux['cgroupsPath'] = `${path}/below` })
+    await container.oci('start')
+    const mounted = new Set(layout.hierarchies.flatMap(({ version, controllers }) => (version === 2 ? [''] : controllers)))
+    const elsewhere = (text: string) => text.split('\n').filter((line) => line !== '' && mounted.has(line.split(':')[1]!.split(',')[0]!) && !line.endsWith(`:${path}/below`))
+    let first = ''
+    for (let line = await container.next(); line !== ''; line = await container.next()) first += `${line}\n`
+    expect(first.match(/\n/g)!.length).toBeGreaterThanOrEqual(layout.hierarchies.length)
+    expect([elsewhere(first), elsewhere(await container.exec('cat', '/proc/self/cgroup'))]).toEqual([[], []])
+  })
+
+  test.skipIf(!named)('in its own cgroup namespace it finds a hierarchy that only has a name by that (cgroup v1)', async () => {
+    const container = await made(`cat /sys/fs/cgroup/${named}/cgroup.procs; echo; sleep 1000`, withGroups('ro'))
+    await container.oci('start')
+    expect(await container.next()).toBe('1')
   })
 
   const mapped = (uid: number) => (config: BundleConfig) => {

@@ -6,7 +6,7 @@ import type { LaunchedProcess } from '@ctr/launch'
 import { commands } from '../src/oci/cli/commands.ts'
 import { parseOciFlags } from '../src/oci/cli/flags.ts'
 import { create, type CreateOptions } from '../src/oci/lifecycle/create.ts'
-import { exec } from '../src/oci/lifecycle/exec.ts'
+import { exec, type ExecOptions } from '../src/oci/lifecycle/exec.ts'
 import { remove } from '../src/oci/lifecycle/remove.ts'
 import { OciStore } from '../src/oci/state/oci-store.ts'
 import { groupOfState, statusOf, type OciStatus } from '../src/oci/state/status.ts'
@@ -26,6 +26,7 @@ export interface Made {
   status(): OciStatus
   /** What a command prints that is executed in it. */
   exec(...args: string[]): Promise<string>
+  execWith(how: Pick<ExecOptions, 'ignorePaused'>, ...args: string[]): Promise<string>
   /** A file for it, by name. */
   file(text: string): string
   /** Runs a command of `ctrun-oci` with its id, within this process: a process of its own for each takes seconds in the guest. */
@@ -75,8 +76,9 @@ export function containers(): { readonly made: (script: string, change?: (config
           return value
         },
         status: () => statusOf(store, store.find(id)),
-        async exec(...args) {
-          const joined = await exec({ store, id, stdio: 'pipe', process: (own) => ({ ...own!, args }) })
+        exec: (...args) => container.execWith({}, ...args),
+        async execWith(how, ...args) {
+          const joined = await exec({ store, id, stdio: 'pipe', ...how, process: (own) => ({ ...own!, args }) })
           const [stdout] = await Promise.all([text(joined.stdout), text(joined.stderr), joined.exited])
           return stdout
         },

@@ -53,6 +53,16 @@ describe.skipIf(!hasBusybox)('the life of a container of a bundle', () => {
     expect(bench.left()).toEqual([])
   })
 
+  test('one whose state cannot be read is gone with delete --force, from every hierarchy', async () => {
+    const id = `torn${own}`
+    expect(await bench.detached('create', '--bundle', bench.bundle('true'), id)).toBe(0)
+    const { pid } = await state(id)
+    expect(groupsOf(id).length).toBeGreaterThanOrEqual(1)
+    writeFileSync(join(bench.root, id, 'state.json'), '{')
+    expect((await bench.oci('delete', '--force', id)).code).toBe(0)
+    expect([ended(pid), groupsOf(id), bench.left()]).toEqual([true, [], []])
+  })
+
   test.skipIf(!existsSync('/proc/sys/vm/memfd_noexec'))('where memfds may not be executed, the file of @ctr/launch is (Linux 6.3)', async () => {
     const run = bench.argv('run', '--bundle', bench.bundle('echo works'), `noexec${own}`)
     // The sysctl is one of the PID namespace.

@@ -20,6 +20,12 @@ describe('group', () => {
     expect(() => group(hybrid, '/a', { controllers: ['cgroup' as 'cpu'] })).toThrow('Cannot use controller "cgroup"')
   })
 
+  test('also in those that limit nothing, where that is asked for: by what they are called, and unless they are read-only', () => {
+    expect(group(hybrid, '/a', { controllers: ['pids'], uncontrolled: true }).places.map(({ directory, controllers }) => [directory, ...controllers])).toEqual([['/c/perf/a', 'perf_event'], ['/c/pids/a', 'pids'], ['/c/systemd/a', 'name=systemd'], ['/c/unified/a']])
+    const readOnly = { ...hybrid, hierarchies: hybrid.hierarchies.map((each) => ({ ...each, readOnly: each.mountpoint === '/c/systemd' })) }
+    expect(group(readOnly, '/a', { controllers: [], uncontrolled: true }).places.map(({ directory }) => directory)).toEqual(['/c/perf/a', '/c/unified/a'])
+  })
+
   test('the root is the mountpoint', () => {
     expect(group(hybrid, '/').places[0]!.directory).toBe('/c/cpu')
     expect(child(group(hybrid, '/'), 'a')).toEqual(group(hybrid, '/a'))

@@ -24,6 +24,11 @@ export interface GroupOptions {
    * A hierarchy less is about 0.1 ms less to create, join and delete (measured, see README).
    */
   readonly controllers?: readonly Controller[]
+  /**
+   * v1: also hierarchies with none of {@link supported}: those that only have a name, as `name=systemd`, and perf_event. They limit nothing, but
+   * others look for processes there. One that is mounted read-only is left out. Default false.
+   */
+  readonly uncontrolled?: boolean
 }
 
 /** Controllers that this package creates groups for. */
@@ -41,12 +46,12 @@ export const supported: readonly Controller[] = ['cpu', 'cpuacct', 'cpuset', 'me
  * @example
  * group(cgroups(), '/ctrun/abc').places[0]!.directory // e.g. '/sys/fs/cgroup/cpu/ctrun/abc'
  */
-export function group(layout: Layout, path: string, { controllers }: GroupOptions = {}): Group {
+export function group(layout: Layout, path: string, { controllers, uncontrolled = false }: GroupOptions = {}): Group {
   checkPath(path)
   for (const name of controllers ?? []) {
     if (!supported.includes(name)) throw new RangeError(`Cannot use controller ${JSON.stringify(name)}: not one of ${supported.join(', ')}`)
   }
-  return { layout, path, places: layout.hierarchies.flatMap((hierarchy) => place(hierarchy, path, controllers ?? supported)) }
+  return { layout, path, places: layout.hierarchies.flatMap((hierarchy) => place(hierarchy, path, controllers ?? supported, uncontrolled)) }
 }
 
 /** The group `name` below `parent`, in the same hierarchies. */
@@ -71,8 +76,9 @@ export function placeOf(group: Group, controller: string): Place | undefined {
   return group.places.find((each) => (controller === 'unified' ? each.version === 2 : each.controllers.includes(controller)))
 }
 
-function place(hierarchy: Hierarchy, path: string, wanted: readonly string[]): Place[] {
-  const controllers = hierarchy.controllers.filter((name) => wanted.includes(name))
+function place(hierarchy: Hierarchy, path: string, wanted: readonly string[], uncontrolled: boolean): Place[] {
+  const limitsNothing = hierarchy.controllers.every((name) => !(supported as readonly string[]).includes(name))
+  const controllers = hierarchy.version === 1 && limitsNothing && uncontrolled && !hierarchy.readOnly ? hierarchy.controllers : hierarchy.controllers.filter((name) => wanted.includes(name))
   // The v2 hierarchy counts even without controllers: it has cgroup.kill, cgroup.events and CLONE_INTO_CGROUP.
   if (hierarchy.version === 1 && controllers.length === 0) return []
   const mountpoint = hierarchy.mountpoint === '/' ? '' : hierarchy.mountpoint

@@ -122,7 +122,7 @@ describe.skipIf(unable)(`limits on ${layout.mode}${unable ? `: ${unable}` : ''}`
   test.skipIf(!has('cpu') || !has('memory'))('every other limit is taken by the kernel as it is written (needs the cpu and memory controllers)', () => {
     const v1 = layout.hierarchies.some((each) => each.version === 1 && each.controllers.includes('memory'))
     const common: Limits = { cpus: 0.5, cpuBurstMicros: 10_000, cpuWeight: 50, memoryBytes: 64 * MiB, memoryReservationBytes: 32 * MiB }
-    const limits: Limits = v1 ? { ...common, memorySwappiness: 10 } : { ...common, memoryHighBytes: 48 * MiB, memoryMinBytes: MiB, memoryOomGroup: true }
+    const limits: Limits = v1 ? { ...common, memorySwappiness: 10, memoryTcpBytes: MiB } : { ...common, memoryHighBytes: 48 * MiB, memoryMinBytes: MiB, memoryOomGroup: true }
     const group = create(scratch(), { limits })
     for (const { file, value } of limitWrites(layout, limits)) expect(read(group, file).trim(), file).toBe(value)
     const idle = create(scratch(), { limits: { cpuIdle: true } })

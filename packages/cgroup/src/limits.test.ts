@@ -55,6 +55,12 @@ describe('limitWrites', () => {
     expect(() => pairs(v1, { memoryHighBytes: 5 })).toThrow(new TypeError('Cannot set memory.high to 5: v1 has no throttling limit'))
     expect(() => pairs(v1, { memoryMinBytes: 5 })).toThrow(new TypeError('Cannot set memory.min to 5: v1 has no guaranteed memory'))
     expect(() => pairs(v1, { memoryOomGroup: true })).toThrow(new TypeError('Cannot set memory.oom.group: v1 kills one process at a time'))
+    expect(pairs(v1, { memoryOomKillDisable: true, memoryTcpBytes: 4096 })).toEqual(['memory.oom_control=1', 'memory.kmem.tcp.limit_in_bytes=4096'])
+    expect(pairs(v1, { memoryOomKillDisable: false, memoryTcpBytes: 'max' })).toEqual(['memory.oom_control=0', 'memory.kmem.tcp.limit_in_bytes=-1'])
+    // There is nothing to be taken away.
+    expect(pairs(v2, { memoryOomKillDisable: false, memoryTcpBytes: 'max' })).toEqual([])
+    expect(() => pairs(v2, { memoryOomKillDisable: true })).toThrow(new TypeError('Cannot set memory.oom_control: v2 always kills, and memory.high slows down before it does'))
+    expect(() => pairs(v2, { memoryTcpBytes: 5 })).toThrow(new TypeError('Cannot set memory.kmem.tcp.limit_in_bytes to 5: v2 counts buffers of TCP as memory, and limits them with it'))
     expect(() => pairs(v2, { memorySwappiness: 60 })).toThrow(new TypeError('Cannot set memory.swappiness to 60: v2 has no swappiness of a group'))
   })
 

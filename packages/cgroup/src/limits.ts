@@ -24,6 +24,10 @@ export interface Limits {
   readonly memorySwappiness?: number
   /** Out of memory kills all of the group or nothing. v2 memory.oom.group */
   readonly memoryOomGroup?: boolean
+  /** Out of memory kills nobody: whoever asks for more waits until there is some. v1 memory.oom_control */
+  readonly memoryOomKillDisable?: boolean
+  /** What buffers of TCP may take of it. v1 memory.kmem.tcp.limit_in_bytes, which kernels call deprecated */
+  readonly memoryTcpBytes?: number | 'max'
   /** CPU time per period for all threads together. v1 cpu.cfs_quota_us, v2 cpu.max */
   readonly cpuQuotaMicros?: number | 'max'
   /** 1,000 to 1,000,000; with a quota only, 100,000 if absent. v1 cpu.cfs_period_us, v2 cpu.max */
@@ -94,7 +98,7 @@ export function limitWrites(layout: Layout, limits: Limits): LimitWrite[] {
 }
 
 const names: ReadonlySet<string> = new Set<keyof Limits>([
-  'memoryBytes', 'memorySwapBytes', 'memoryReservationBytes', 'memoryHighBytes', 'memoryMinBytes', 'memorySwappiness', 'memoryOomGroup',
+  'memoryBytes', 'memorySwapBytes', 'memoryReservationBytes', 'memoryHighBytes', 'memoryMinBytes', 'memorySwappiness', 'memoryOomGroup', 'memoryOomKillDisable', 'memoryTcpBytes',
   'cpuQuotaMicros', 'cpuPeriodMicros', 'cpus', 'cpuBurstMicros', 'cpuIdle', 'cpuShares', 'cpuWeight', 'cpusetCpus', 'cpusetMems', 'pidsMax',
   'cpuRealtimeRuntimeMicros', 'cpuRealtimePeriodMicros', 'io', 'ioWeight', 'hugetlbBytes', 'hugetlbReservedBytes', 'rdma', 'misc', 'networkClassId', 'networkPriorities',
 ])

@@ -4,7 +4,7 @@ import type { Limits, LimitWrite } from './limits.ts'
 
 /** @see Documentation/admin-guide/cgroup-v1/memory.rst; cgroup-v2.rst, "Memory Interface Files" */
 export function memoryWrites(layout: Layout, limits: Limits): LimitWrite[] {
-  const { memoryBytes, memorySwapBytes, memoryReservationBytes, memoryHighBytes, memoryMinBytes, memorySwappiness, memoryOomGroup } = limits
+  const { memoryBytes, memorySwapBytes, memoryReservationBytes, memoryHighBytes, memoryMinBytes, memorySwappiness, memoryOomGroup, memoryOomKillDisable, memoryTcpBytes } = limits
   if (Object.entries(limits).every(([name, value]) => !name.startsWith('memory') || value === undefined)) return []
   const version = versionOf(layout, 'memory')
   const file = version === 1
@@ -51,6 +51,17 @@ export function memoryWrites(layout: Layout, limits: Limits): LimitWrite[] {
     if (typeof memoryOomGroup !== 'boolean') throw new TypeError(`Cannot set memory.oom.group to ${show(memoryOomGroup)}: not a boolean`)
     if (version === 1) throw new TypeError('Cannot set memory.oom.group: v1 kills one process at a time')
     writes.push({ controller: 'memory', file: 'memory.oom.group', value: memoryOomGroup ? '1' : '0' })
+  }
+  if (memoryOomKillDisable !== undefined) {
+    if (typeof memoryOomKillDisable !== 'boolean') throw new TypeError(`Cannot set memory.oom_control to ${show(memoryOomKillDisable)}: not a boolean`)
+    if (version === 2 && memoryOomKillDisable) throw new TypeError('Cannot set memory.oom_control: v2 always kills, and memory.high slows down before it does')
+    if (version === 1) writes.push({ controller: 'memory', file: 'memory.oom_control', value: memoryOomKillDisable ? '1' : '0' })
+  }
+  if (memoryTcpBytes !== undefined) {
+    const tcp = 'memory.kmem.tcp.limit_in_bytes'
+    checkInteger(tcp, memoryTcpBytes, 0, Number.MAX_SAFE_INTEGER)
+    if (version === 2 && memoryTcpBytes !== 'max') throw new TypeError(`Cannot set ${tcp} to ${memoryTcpBytes}: v2 counts buffers of TCP as memory, and limits them with it`)
+    if (version === 1) writes.push({ controller: 'memory', file: tcp, value: bytes(memoryTcpBytes) })
   }
   return writes
 }

@@ -43,14 +43,15 @@ export const kindOf = ({ layout, places }: Group): GroupKind => (places.length =
 
 /** The group at a path in those hierarchies. */
 export function groupIn(layout: Layout, path: string, kind: GroupKind): Group {
-  if (kind === 'all') return group(layout, path)
+  // Those without a controller too: systemd and others look for the processes of a container there.
+  if (kind === 'all') return group(layout, path, { uncontrolled: true })
   const hierarchies = layout.hierarchies.filter(({ version }) => kind === 'unified' && version === 2)
   return group({ ...layout, mode: 'v2', hierarchies }, path)
 }
 
 /** Our own groups, as far as they can be seen from here. */
 export function ownGroups(layout: Layout): Group {
-  return ownGroup({ ...layout, hierarchies: layout.hierarchies.filter(({ own }) => own !== null) })
+  return ownGroup({ ...layout, hierarchies: layout.hierarchies.filter(({ own }) => own !== null) }, { uncontrolled: true })
 }
 
 export const ociGroupPath = (path: string | undefined, id: string): string => (path ? posix.join('/', path).replace(/\/+$/, '') : `/ctrun-oci-${id}`)

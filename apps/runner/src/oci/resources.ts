@@ -16,6 +16,9 @@ export function limitsOf(resources: OciResources, path = 'linux.resources'): Lim
     ...some('memoryBytes', amount(memory.limit)),
     ...some('memorySwapBytes', amount(memory.swap)),
     ...some('memoryReservationBytes', present(memory.reservation, (value) => value > 0)),
+    ...some('memoryTcpBytes', amount(memory.kernelTCP)),
+    // Engines say false of every container.
+    ...some('memoryOomKillDisable', memory.disableOOMKiller || undefined),
     ...some('memorySwappiness', present(memory.swappiness, (value) => value <= 100)),
     // The kernel takes 2 to 262144 and clamps itself (cpu.rst); our own check would refuse.
     ...some('cpuShares', clamped(cpu.shares)),
@@ -69,13 +72,22 @@ function clamped(shares: number | bigint | undefined): number | undefined {
   return Math.min(Math.max(Number(shares), 2), 262144)
 }
 
-function refuseOthers({ memory = {}, blockIO = {} }: OciResources, path: string): void {
+function refuseOthers({ blockIO = {} }: OciResources, path: string): void {
   const refuse = (member: string, why: string): never => { throw new ConfigError(`${path}.${member}`, `it is not supported: ${why}`) }
   const zero = (value: unknown) => value === undefined || value === null || value === 0 || value === -1
-  if (memory.disableOOMKiller) refuse('memory.disableOOMKiller', 'processes that wait for memory for ever are not wanted here')
-  if (!zero(memory.kernelTCP)) refuse('memory.kernelTCP', 'this runtime does not limit it by itself')
-  if (!zero(blockIO.leafWeight)) refuse('blockIO.leafWeight', 'no kernel since Linux 5.0 has it')
-  if (blockIO.weightDevice?.some(({ leafWeight }) => !zero(leafWeight))) refuse('blockIO.weightDevice', 'no kernel since Linux 5.0 has a leafWeight')
+  const gone = 'it went with the CFQ scheduler, and no kernel since Linux 5.0 has it'
+  if (!zero(blockIO.leafWeight)) refuse('blockIO.leafWeight', gone)
+  for (const [i, { leafWeight }] of (blockIO.weightDevice ?? []).entries()) if (!zero(leafWeight)) refuse(`blockIO.weightDevice[${i}].leafWeight`, gone)
+}
+
+/**
+ * @throws ConfigError what only version 1 of cgroups has, where memory is on version 2: a property that cannot be applied is an error (OCI
+ *   runtime-spec runtime.md, Errors)
+ */
+export function checkMemoryVersion({ hierarchies }: Layout, { memory = {} }: OciResources, path = 'linux.resources'): void {
+  if (!hierarchies.some(({ version, controllers }) => version === 2 && controllers.includes('memory'))) return
+  if (memory.disableOOMKiller) throw new ConfigError(`${path}.memory.disableOOMKiller`, 'cgroup version 2 cannot switch it off; unified["memory.high"] slows a container down before it is killed')
+  if ((memory.kernelTCP ?? 0) > 0) throw new ConfigError(`${path}.memory.kernelTCP`, 'cgroup version 2 counts buffers of TCP as memory, and limits them with it: memory.limit')
 }
 
 /**

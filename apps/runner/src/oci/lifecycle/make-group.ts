@@ -2,7 +2,7 @@ import { create, delegate, setDevices, type Controller, type DeviceRule, type Gr
 import type { OciConfig } from '../config/config-shape.ts'
 import { ConfigError } from '../config/shape.ts'
 import { groupOwner } from '../group-owner.ts'
-import { deviceRules, limitsOf, unifiedWrites } from '../resources.ts'
+import { checkMemoryVersion, deviceRules, limitsOf, unifiedWrites } from '../resources.ts'
 import { writeFiles } from './group-files.ts'
 
 /** What a container's group will be given. */
@@ -22,6 +22,7 @@ export function groupSettings({ layout, places }: Group, config: OciConfig): Gro
     const asked = [...Object.keys(limitsOf(resources)), ...(resources.unified?.keys() ?? [])]
     if (asked.length > 0) throw new ConfigError('linux.resources', `${asked.join(', ')} cannot be set: it takes a group, and this user was lent none (cgroup v2 with Delegate=yes of systemd; version 1 is root's alone)`)
   }
+  checkMemoryVersion(layout, resources)
   return { limits: limitsOf(resources), files: unifiedWrites(layout, resources), owner: groupOwner(config, layout), devices: deviceRules(resources) }
 }
 

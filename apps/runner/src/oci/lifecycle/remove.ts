@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { deleteGroup, group, cgroups, kill as killGroup } from '@ctr/cgroup'
+import { deleteGroup, cgroups, kill as killGroup } from '@ctr/cgroup'
 import { alive, ownIdentity } from '../../store.ts'
 import { OciError } from '../oci-error.ts'
-import { ociGroupPath } from '../oci-group.ts'
+import { groupIn, ociGroupPath } from '../oci-group.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { groupOfState, statusOf } from '../state/status.ts'
@@ -73,7 +73,7 @@ function readable(store: OciStore, id: string): OciState | undefined {
 
 /** What is known from the id alone. */
 async function removeUnreadable(store: OciStore, id: string): Promise<void> {
-  const left = group(cgroups(), ociGroupPath(undefined, id))
+  const left = groupIn(cgroups(), ociGroupPath(undefined, id), 'all')
   await killGroup(left)
   await deleteGroup(left)
   store.remove(id)

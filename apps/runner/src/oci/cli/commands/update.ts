@@ -3,7 +3,7 @@ import type { OciCommand } from '../oci-command.ts'
 import { readResources } from '../../config/read-config.ts'
 import { writeFiles } from '../../lifecycle/group-files.ts'
 import { OciError } from '../../oci-error.ts'
-import { deviceRules, limitsOf, unifiedWrites } from '../../resources.ts'
+import { checkMemoryVersion, deviceRules, limitsOf, unifiedWrites } from '../../resources.ts'
 import { neededGroup, statusOf } from '../../state/status.ts'
 import { resourcesOfFlags, resourceFlags } from '../resource-flags.ts'
 
@@ -19,7 +19,9 @@ export const command: OciCommand = {
     const resources = file === undefined ? resourcesOfFlags(args) : readResources(file)
     const group = neededGroup(state, 'set limits')
     const files = unifiedWrites(group.layout, resources, 'resources')
-    setLimits(group, limitsOf(resources, 'resources'))
+    checkMemoryVersion(group.layout, resources, 'resources')
+    // Said of a container that there is, false changes it.
+    setLimits(group, { ...limitsOf(resources, 'resources'), ...(resources.memory?.disableOOMKiller === false ? { memoryOomKillDisable: false } : {}) })
     writeFiles(group, files)
     // Without devices, who may open what stays as it was.
     if (resources.devices?.length && !state.rootless) await setDevices(group, deviceRules(resources))
