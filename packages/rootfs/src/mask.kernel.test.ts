@@ -56,6 +56,19 @@ test('a masked path that is a link of the image covers a place inside only', asy
   expect(snapshot(outside)).toEqual(before)
 })
 
+test('what is below a masked directory is hidden with it, whatever the order; a path that leads out of it is not', async () => {
+  const { root: directory } = scratch()
+  mkdirSync(join(directory, 'outer/inner'), { recursive: true })
+  for (const path of ['outer/file', 'outer/inner/file', 'other']) writeFileSync(join(directory, path), 'secret')
+  for (const paths of [
+    [{ path: '/outer', kind: 'directory' }, { path: '/outer//inner', kind: 'directory' }, { path: '/outer/file', kind: 'file' }, { path: '/outer/inner/file', kind: 'file' }, { path: '/outer/../other', kind: 'file' }],
+    [{ path: '/outer/inner/file', kind: 'file' }, { path: '/outer/inner', kind: 'directory' }, { path: '/outer/', kind: 'directory' }, { path: '/outer/../other', kind: 'file' }],
+  ] as const) {
+    const program = [...privatePropagation(), ...openNull(), ...directoryRoot({ source: directory, as: 'root' }), ...programs, ...mask({ root, nullSource: { fd: 'null' }, paths }), ...pivotRoot({ root })]
+    expect((await shell(program, 'ls -A /outer; cat /other; echo end')).text).toBe('end\n')
+  }
+})
+
 // moby GHSA-6fw5-f8r9-fgfm; few virtual machines have them, so one is made up
 test('what tells how hot each processor was', async () => {
   const { root: directory } = scratch()

@@ -1,6 +1,7 @@
 import { sys, type FdRef, type Program } from '@ctr/syscall'
 import { attach, filesystem } from './filesystem.ts'
 import { setAttributes } from './mount-attributes.ts'
+import { lexical } from './oci-mount.ts'
 import { target, type Kind } from './target.ts'
 import { relative, type Within } from './within.ts'
 
@@ -41,13 +42,14 @@ export interface MaskOptions {
 
 /**
  * Files read as empty, and directories are empty. A file is covered by the host's /dev/null, read-only, so that its mode and owner
- * cannot be changed through the mask; a directory by an empty file system, one for all of them.
+ * cannot be changed through the mask; a directory by an empty file system, one for all of them, which hides the paths below it as well.
  *
  * @throws ENOENT a path does not exist
  */
 export function mask({ root, paths, nullSource, within = {} }: MaskOptions): Program {
-  const files = paths.filter(({ kind }) => kind === 'file')
-  const directories = paths.filter(({ kind }) => kind === 'directory')
+  const left = paths.filter(({ path }) => !paths.some((other) => other.kind === 'directory' && isBelow(path, other.path)))
+  const files = left.filter(({ kind }) => kind === 'file')
+  const directories = left.filter(({ kind }) => kind === 'directory')
   const coverAll = (covered: readonly MaskedPath[], first: Program, firstName: string): Program => {
     if (covered.length === 0) return []
     const clone = sys.open_tree({ fd: firstName }, '', ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH'], { as: 'mask', why: 'a mount has one place, so each masked path needs its own' })
@@ -69,6 +71,9 @@ export function mask({ root, paths, nullSource, within = {} }: MaskOptions): Pro
     sys.close(nullSource, 'no descriptor of the host may reach the container'),
   ]
 }
+
+/** What is below a masked directory is gone with it, and there is no way to it any more. By `..` a path may lead out again, and counts for itself. */
+const isBelow = (path: string, directory: string): boolean => !path.split('/').includes('..') && lexical(path).startsWith(`${lexical(directory)}/`)
 
 function cover(from: FdRef, { path, kind }: MaskedPath, root: FdRef, within: Within): Program {
   const why = `${path} tells about the host`
