@@ -88,9 +88,9 @@ function highest(top: string): { readonly program: Program; readonly path: strin
 test('EINVAL: a third overlay on top of two', async () => {
   const { top } = scratch()
   const { program, path } = highest(top)
-  const { filesystems, attach: attached } = ociMounts({ root, mounts: [{ destination: 'usr', type: 'tmpfs', options: ['tmpcopyup'] }] })
+  const { detached, attach: attached } = ociMounts({ root, mounts: [{ destination: 'usr', type: 'tmpfs', options: ['tmpcopyup'] }] })
   mkdirSync(join(top, '0/usr'))
-  await expect(shell([...privatePropagation(), ...program, ...filesystems, ...directoryRoot({ source: path, as: 'root' }), ...attached], 'true')).rejects.toMatchObject({ code: 'EINVAL', syscall: 'fsconfig' })
+  await expect(shell([...privatePropagation(), ...program, ...detached, ...directoryRoot({ source: path, as: 'root' }), ...attached], 'true')).rejects.toMatchObject({ code: 'EINVAL', syscall: 'fsconfig' })
   const host = [...privatePropagation(), ...program, sys.chroot(path, 'the host\'s root is such a directory'), sys.chdir('/', 'within it'), ...hostRoot({ at: '/usr', as: 'root' })]
   await expect(shell(host, 'true')).rejects.toMatchObject({ code: 'EINVAL', syscall: 'mount' })
 })

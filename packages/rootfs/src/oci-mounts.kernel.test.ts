@@ -13,9 +13,9 @@ const proc = { destination: '/proc', type: 'proc', source: 'proc' }
 
 /** A root of the entries, on a directory that has programs. */
 function rooted(directory: string, mounts: readonly MountEntry[], options: Partial<OciMountsOptions> & { readonly before?: Program } = {}): Program {
-  const { sources, filesystems, attach, within } = ociMounts({ root, mounts, ...options })
+  const { sources, detached, byMount, attach, within } = ociMounts({ root, mounts, ...options })
   return [
-    ...(options.before ?? []), ...sources, ...privatePropagation(), ...filesystems, ...directoryRoot({ source: directory, as: 'root' }), ...programs, ...attach,
+    ...(options.before ?? []), ...sources, ...detached, ...privatePropagation(), ...byMount, ...directoryRoot({ source: directory, as: 'root' }), ...programs, ...attach,
     ...Object.values(within).map((fd) => sys.close(fd, 'no masks here')), ...pivotRoot({ root }),
   ]
 }
@@ -30,6 +30,17 @@ const usual: readonly MountEntry[] = [
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
   { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=8388608'] },
 ]
+
+// OCI runtime-spec config.md, Mounts: "The runtime MUST mount entries in the listed order."
+test('the table of mounts has them in the order of the entries, bind mounts among new ones', async () => {
+  const { root: directory, host } = scratch()
+  const mounts: readonly MountEntry[] = [
+    proc, { destination: '/first', type: 'tmpfs' }, { destination: '/first/bound', source: host, options: ['rbind'] }, { destination: '/over', type: 'tmpfs' }, { destination: '/over', source: host, options: ['bind', 'ro'] },
+    { destination: '/last', type: 'tmpfs', options: ['mode=700'] },
+  ]
+  const { text } = await shell(rooted(directory, mounts), 'cat /proc/self/mountinfo')
+  expect(mountTable(text).map(({ path }) => path).filter((path) => /^\/(proc|first|over|last)/.test(path))).toEqual(mounts.map(({ destination }) => destination))
+})
 
 test('the mounts of every engine: types, flags and options as they were written', async () => {
   const { root: directory } = scratch()

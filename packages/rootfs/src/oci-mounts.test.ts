@@ -5,19 +5,21 @@ import { ociMounts, type MountEntry } from './index.ts'
 
 const root = { fd: 'root' }
 const all = (mounts: readonly MountEntry[], options = {}): Program => {
-  const { idMapped, sources, filesystems, attach } = ociMounts({ root, mounts, ...options })
-  return [...idMapped, ...sources, ...filesystems, ...attach]
+  const { idMapped, sources, detached, byMount, attach } = ociMounts({ root, mounts, ...options })
+  return [...idMapped, ...sources, ...detached, ...byMount, ...attach]
 }
 const lines = (program: Program) => explain(program, { why: false, open: { root: 3 } })
 
 test('a bind mount has its attributes before anything of the image is looked at', () => {
-  const { sources, filesystems, attach } = ociMounts({ root, mounts: [{ destination: '/data', type: 'bind', source: '/srv', options: ['rbind', 'ro', 'rslave'] }] })
-  expect(lines(sources)).toEqual([
-    'open_tree(AT_FDCWD, "/srv", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE)',
-    'mount_setattr(4<mount 0>, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY, attr_clr=0, propagation=0 /* MS_??? */, userns_fd=0}, 32)',
-    'mount_setattr(4<mount 0>, "", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=0, attr_clr=0, propagation=MS_SLAVE, userns_fd=0}, 32)',
+  const { sources, detached, byMount, attach } = ociMounts({ root, mounts: [{ destination: '/data', type: 'bind', source: '/srv', options: ['rbind', 'ro', 'rslave'] }] })
+  expect(lines([...sources, ...detached])).toEqual([
+    'open_tree(AT_FDCWD, "/srv", OPEN_TREE_CLOEXEC)',
+    'open_tree(4<source of mount 0>, "", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE)',
+    'close(4<source of mount 0>)',
+    'mount_setattr(5<mount 0>, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY, attr_clr=0, propagation=0 /* MS_??? */, userns_fd=0}, 32)',
+    'mount_setattr(5<mount 0>, "", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=0, attr_clr=0, propagation=MS_SLAVE, userns_fd=0}, 32)',
   ])
-  expect(filesystems).toEqual([])
+  expect(byMount).toEqual([])
   expect(attach.map((call) => call.name)).toEqual(['mkdirat', 'openat2', 'move_mount', 'close', 'close'])
 })
 
@@ -29,8 +31,8 @@ test('what the host opens comes before all that is found in the image, whatever 
       { destination: '/o', type: 'overlay', options: [`lowerdir=${'/l'.repeat(300)}`] }),
   )
   fc.assert(fc.property(fc.array(entry, { maxLength: 8 }), (mounts: MountEntry[]) => {
-    const { sources, filesystems, attach, within } = ociMounts({ root, mounts })
-    const program = [...sources, ...filesystems, ...attach]
+    const { sources, detached, byMount, attach, within } = ociMounts({ root, mounts })
+    const program = [...sources, ...detached, ...byMount, ...attach]
     expect(check(program, { root: 3 })).toEqual([])
     const usesRoot = program.map((call) => JSON.stringify(call.args).includes('{"fd":"root"}'))
     const first = usesRoot.includes(true) ? usesRoot.indexOf(true) : program.length
@@ -77,7 +79,7 @@ test('what has its ids mapped is open in a part of its own', () => {
     'mount_setattr(4<mount 0>, "", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=0, attr_clr=0, propagation=MS_PRIVATE, userns_fd=0}, 32)',
     'mount_setattr(4<mount 0>, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY, attr_clr=0, propagation=0 /* MS_??? */, userns_fd=0}, 32)',
   ])
-  expect(sources.map((call) => call.as)).toEqual(['mount 1', undefined])
+  expect(sources.map((call) => call.as)).toEqual(['source of mount 1'])
 })
 
 test('ids: idmap for the mount, ridmap for all below, mappings mean idmap', () => {

@@ -22,17 +22,23 @@ export interface OciMountsOptions {
   readonly userNamespace?: boolean
 }
 
-/** Five programs, in this order. */
+/** Six programs, in this order. */
 export interface OciMounts {
   /**
    * Bind mounts with mapped ids are open, as `sources` has the others. Outside of any user namespace of the container, which may not map
    * the ids of the host's file systems: a part of its own, for whoever may.
    */
   readonly idMapped: Program
-  /** Everything of the host that will be mounted is open, each bind mount with its attributes, while only the host is in view. */
+  /** Everything of the host that will be mounted is open, while only the host is in view. */
   readonly sources: Program
-  /** New file systems are made, in no place yet. After `privatePropagation`. */
-  readonly filesystems: Program
+  /**
+   * Bind mounts and new file systems are there, in no place yet, with their attributes, in the order of the entries: since Linux 6.8 the
+   * table of mounts has the order in which they were made, and who reads it takes the later of two at one place for the upper one.
+   * Before `privatePropagation`: what is to propagate has its peers from the host.
+   */
+  readonly detached: Program
+  /** Those with long options are there, which takes a place for a moment. After `privatePropagation`. */
+  readonly byMount: Program
   /** All are in their places in the root, in the order of the entries. */
   readonly attach: Program
   /** Those of type tmpfs that were asked to be read-only are: mount points and devices in them are made before. */
@@ -71,10 +77,11 @@ export function ociMounts({ root, mounts, cgroups = {}, mountLabel, userNamespac
   return {
     idMapped: each((entry, mount) => (entry.what === 'bind' && entry.parsed.idMap ? bound(entry, mount) : [])),
     sources: [
-      ...each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? bound(entry, mount) : [])),
+      ...each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? [sys.open_tree('AT_FDCWD', entry.source!, ['OPEN_TREE_CLOEXEC'], { as: sourceOf(mount).fd, why: 'sources are taken while only the host is in view, so that no mount of the container can redirect them' })] : [])),
       ...(entries.some(({ what }) => what === 'cgroup') ? openGroups(cgroups) : []),
     ],
-    filesystems: each((entry, mount) => (entry.what === 'filesystem' || entry.what === 'tmpcopyup' ? made(entry, mount, mountLabel) : [])),
+    detached: each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? bound(entry, mount) : isMade(entry) && !isLong(entry, mountLabel) ? made(entry, mount, mountLabel) : [])),
+    byMount: each((entry, mount) => (isMade(entry) && isLong(entry, mountLabel) ? made(entry, mount, mountLabel) : [])),
     attach: each((entry, mount) => {
       if (entry.what === 'remount') return remount({ root, path: entry.destination, ...entry.parsed })
       if (entry.what === 'cgroup') return groups(entry, root, cgroups)
@@ -96,25 +103,40 @@ function bound({ source, parsed, idMap }: ParsedMount, mount: FdRef): Program {
     ...(parsed.propagation ? [] : [{ recursive: true, propagation: 'private' as const }]),
     ...parsed.attributes,
   ]
+  const from = sourceOf(mount)
+  const recursive = parsed.bind !== 'bind'
   return [
-    ...openSource({ source: source!, recursive: parsed.bind !== 'bind', as: mount.fd }),
+    ...(parsed.idMap ? openSource({ source: source!, recursive, as: mount.fd }) : [
+      sys.open_tree(from, '', ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH', ...(recursive ? ['AT_RECURSIVE'] as const : [])], { as: mount.fd, why: 'the descriptor is the host\'s, and what is asked of a mount must not hold there' }),
+      sys.close(from, 'the clone needs it no more'),
+    ]),
     ...attributes.map((one) => setAttributes(mount, one, 'the attributes must hold before the container can see the mount')),
   ]
 }
 
-function made(entry: ParsedMount, mount: FdRef, label: string | undefined): Program {
-  const { type, source, parsed, what, mode, options = [] } = entry
-  const flags = sealed(entry) ? parsed.flags.filter((flag) => flag !== 'MOUNT_ATTR_RDONLY') : parsed.flags
-  const data = [
+const sourceOf = ({ fd }: FdRef): FdRef => ({ fd: `source of ${fd}` })
+
+const isMade = ({ what }: ParsedMount): boolean => what === 'filesystem' || what === 'tmpcopyup'
+
+/** fsconfig(2) takes 255 bytes of an option, and an overlay's are paths. */
+const isLong = (entry: ParsedMount, label: string | undefined): boolean => entry.type === 'overlay' || dataOf(entry, label).some((option) => new TextEncoder().encode(option).length > 255)
+
+function dataOf({ type, parsed, mode, options = [] }: ParsedMount, label: string | undefined): readonly string[] {
+  return [
     ...(type === 'tmpfs' && mode !== undefined && !options.some((option) => /^mode=/.test(option)) ? [`mode=${mode.toString(8)}`] : []),
     // proc, sysfs and mqueue have labels of their own
     ...(label && type !== 'proc' && type !== 'sysfs' && type !== 'mqueue' && !parsed.data.some((option) => option.startsWith('context=')) ? [`context=${label}`] : []),
     ...parsed.data,
   ]
-  const long = type === 'overlay' || data.some((option) => new TextEncoder().encode(option).length > 255)
+}
+
+function made(entry: ParsedMount, mount: FdRef, label: string | undefined): Program {
+  const { type, source, parsed, what } = entry
+  const flags = sealed(entry) ? parsed.flags.filter((flag) => flag !== 'MOUNT_ATTR_RDONLY') : parsed.flags
+  const data = dataOf(entry, label)
   const rest = parsed.attributes.flatMap((one): MountAttributes[] => (one.recursive ? [one] : one.propagation ? [{ propagation: one.propagation }] : []))
   return [
-    ...(long ? filesystemByMount : filesystem)({ type: type!, source: source ?? type!, data, attributes: what === 'tmpcopyup' ? [] : flags, as: mount.fd }),
+    ...(isLong(entry, label) ? filesystemByMount : filesystem)({ type: type!, source: source ?? type!, data, attributes: what === 'tmpcopyup' ? [] : flags, as: mount.fd }),
     ...(what === 'tmpcopyup' ? [] : rest.map((one) => setAttributes(mount, one, 'the attributes must hold before the container can see the mount'))),
   ]
 }

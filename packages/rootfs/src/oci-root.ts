@@ -72,7 +72,7 @@ export function ociRoot(options: OciRootOptions): OciRoot {
     idMapped: mounts.idMapped,
     sources: [...mounts.sources, ...(nodes === 'bind' ? openDevices(list) : []), ...(maskedPaths.length > 0 ? openNull() : [])],
     build: [
-      ...privatePropagation(), ...mounts.filesystems,
+      ...mounts.detached, ...privatePropagation(), ...mounts.byMount,
       // Its devices open, as they do with other runtimes: which of them may be used is for the devices controller.
       // Where it is on the host: a hook that joins this namespace has the host's files for its root, and the container's at this path.
       ...directoryRoot({ source: path, at: path, attributes: [], recursive: true, as: root.fd }),

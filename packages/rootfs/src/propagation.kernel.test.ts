@@ -34,8 +34,8 @@ test.each(Object.entries(expected))('%s, seen from both sides', async (kind, [ow
   // What the host is to the container here: a namespace in which the volume is shared
   const outside = await launch([...protect(), ...volume, ...propagation('rshared', host), sleep], { namespaces: ['CLONE_NEWNS'] })
   // The sources are taken before all is made private, or there would be nobody to share with.
-  const { sources, attach } = ociMounts({ root, mounts: [{ destination: '/srv', source: host, options: ['rbind', kind] }] })
-  const program = [...sources, ...privatePropagation(), ...directoryRoot({ source: directory, as: 'root' }), ...programs, ...proc({ root }), ...attach, ...pivotRoot({ root }), sleep]
+  const { sources, detached, attach } = ociMounts({ root, mounts: [{ destination: '/srv', source: host, options: ['rbind', kind] }] })
+  const program = [...sources, ...detached, ...privatePropagation(), ...directoryRoot({ source: directory, as: 'root' }), ...programs, ...proc({ root }), ...attach, ...pivotRoot({ root }), sleep]
   const container = await launch(program, { join: { pidfd: outside.pidfd, namespaces: ['CLONE_NEWNS'] }, namespaces: ['CLONE_NEWNS', 'CLONE_NEWPID'] })
   try {
     for (const [prefix, [inwards, outwards]] of [['', own], ['/deep', below]] as const) {

@@ -155,11 +155,11 @@ test('mounts and devices of an OCI config.json never land outside, whenever a li
   symlinkSync(host, join(root, 'l'))
   const before = snapshot(host)
   const make = (fd: { fd: string }, i: number): Program => {
-    const { sources, filesystems, attach } = ociMounts({ root: fd, mounts: [
+    const { sources, detached, attach } = ociMounts({ root: fd, mounts: [
       { destination: `/a/file${i}`, source: '/etc/hostname', kind: 'file', options: ['bind', 'ro'] }, { destination: '/a/there', source: '/usr', options: ['bind'] }, { destination: `/a/new${i}/deep`, type: 'tmpfs', options: ['size=4k'] },
       { destination: '/a/there', options: ['remount', 'bind', 'nosuid'] },
     ] })
-    return [...sources, ...filesystems, ...attach, ...devices({ root: fd, devices: [{ path: `/a/dev${i}/pipe`, type: 'p' }, { path: `/a/null${i}`, type: 'c', major: 1, minor: 3, uid: 1, gid: 1 }] })]
+    return [...sources, ...detached, ...attach, ...devices({ root: fd, devices: [{ path: `/a/dev${i}/pipe`, type: 'p' }, { path: `/a/null${i}`, type: 'c', major: 1, minor: 3, uid: 1, gid: 1 }] })]
   }
   const seen = new Map<string, number>()
   await swapping(join(root, 'a'), join(root, 'l'), () => {
