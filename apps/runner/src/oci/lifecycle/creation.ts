@@ -42,8 +42,10 @@ export class Creation {
     this.checkpoints = {
       [networkDevicesCheckpoint]: ({ pid }) => { this.#devices = NetworkDevices.moveTo(config, pid) },
       [hooksCheckpoint]: async (waiting) => {
-        const reported = reportedState(this.#reach(waiting), 'creating')
-        await runHooks(config, 'prestart', reported)
+        const reached = this.#reach(waiting)
+        const reported = reportedState(reached, 'creating')
+        // By the letter they belong to start, when the container is created; as everywhere they run here, and are told so (OCI runtime-spec config.md, Prestart).
+        await runHooks(config, 'prestart', reportedState(reached, 'created'))
         await runHooks(config, 'createRuntime', reported)
         await runHooks(config, 'createContainer', reported, { join: { pidfd: waiting.pidfd, namespaces: otherNamespaces(waiting.pid) } })
       },
