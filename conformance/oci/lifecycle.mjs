@@ -115,6 +115,10 @@ export const scenarios = [
     return { status, stdout }
   }) },
   { section: 'runtime.md', name: 'exec into what does not run', expected: true, see: async (runtime) => failed(await runtime.cli(['exec', 'nonexistent', 'true'])) },
+  { section: 'config.md#prestart', name: 'prestart hooks are of start: the container is created', expected: 'created', see: (runtime) => withHooks(runtime, configuration(sleep), (directory) => ({ prestart: [hook(directory, 'prestart')] }), async ({ directory, id }) => {
+    await runtime.cli(['create', '--bundle', directory, id], { output: 'ignore' })
+    return JSON.parse(read(`${directory}/prestart`)).status
+  }) },
   { section: 'config.md#posix-platform-hooks', name: 'hooks, in their order, with the state on stdin', expected: [['prestart', 'createRuntime'], ['poststart'], ['poststop'], { prestart: [true, true], createRuntime: [true, true], poststart: [true, true], poststop: [true, false] }], see: (runtime) => withHooks(runtime, configuration({ process: { args: ['sleep', '1000'] } }), (directory) => Object.fromEntries(['prestart', 'createRuntime', 'poststart', 'poststop'].map((name) => [name, [hook(directory, name)]])), async ({ directory, id }) => {
     const made = () => ['prestart', 'createRuntime', 'poststart', 'poststop'].filter((name) => existsSync(`${directory}/${name}`))
     const news = []

@@ -43,6 +43,7 @@ export const scenarios = [
   { section: 'config.md#hostname', name: 'hostname', expected: ok('specified\n'), see: inside('hostname', { hostname: 'specified' }) },
   { section: 'config.md#hostname', name: 'a hostname without a namespace for it', see: refused({ hostname: 'specified', linux: { namespaces: [{ type: 'pid' }, { type: 'mount' }] } }) },
   { section: 'config.md#mounts', name: 'in the order in which they are listed', expected: ok('second\n'), see: inside('mount | grep " /a " | tail -n 1 | cut -d" " -f1', { mounts: mounts({ destination: '/a', type: 'tmpfs', source: 'first' }, { destination: '/a', type: 'tmpfs', source: 'second' }), root: { path: 'rootfs' } }) },
+  { section: 'config.md#mounts', name: 'the table of mounts has them in this order, bind mounts among new ones', expected: ok('/a /a/b /c\n'), see: inside('echo $(grep -oE " /(a|a/b|c) " /proc/self/mounts)', { mounts: mounts({ destination: '/a', type: 'tmpfs', source: 'tmpfs' }, { destination: '/a/b', source: '/usr', options: ['rbind'] }, { destination: '/c', type: 'tmpfs', source: 'tmpfs' }) }) },
   { section: 'config.md#mounts', name: 'options of a mount', expected: ok('rw nosuid nodev noexec 1700 size=1024k\n'), see: inside('set -- $(grep " /a " /proc/self/mounts); echo $(echo $4 | tr , "\\n" | grep -E "^(rw|nosuid|nodev|noexec)$" ) $(stat -c %a /a) $(echo $4 | tr , "\\n" | grep ^size)', { mounts: mounts({ destination: '/a', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'mode=1700', 'size=1024k'] }) }) },
   ...['ro', 'rw'].map((option) => ({ section: 'config.md#mounts', name: `bind, ${option}`, expected: ok(option === 'ro' ? 'refused\n' : 'written\n'), see: async (runtime) => {
     mkdirSync('/var/tmp/source', { recursive: true })
@@ -90,6 +91,10 @@ export const scenarios = [
   } }) },
   { section: 'config-linux.md#memory', name: 'memory', expected: '33554432', see: limit({ memory: { limit: 33554432 } }, 'memory/memory.limit_in_bytes', 'memory.max') },
   { section: 'config-linux.md#memory', name: 'a soft limit', expected: '16777216', see: limit({ memory: { limit: 33554432, reservation: 16777216 } }, 'memory/memory.soft_limit_in_bytes', 'memory.low') },
+  ...(v1 ? [
+    { section: 'config-linux.md#memory', name: 'no killer', expected: 'oom_kill_disable 1', see: async (runtime) => String(await limit({ memory: { limit: 33554432, disableOOMKiller: true } }, 'memory/memory.oom_control', '')(runtime)).split('\n')[0] },
+    { section: 'config-linux.md#memory', name: 'buffers of TCP', expected: '4194304', see: limit({ memory: { limit: 33554432, kernelTCP: 4194304 } }, 'memory/memory.kmem.tcp.limit_in_bytes', '') },
+  ] : []),
   { section: 'config-linux.md#cpu', name: 'a quota', expected: on('20000', '20000 50000'), see: limit({ cpu: { quota: 20000, period: 50000 } }, 'cpu/cpu.cfs_quota_us', 'cpu.max') },
   { section: 'config-linux.md#cpu', name: 'shares', expected: on('512', '20'), see: limit({ cpu: { shares: 512 } }, 'cpu/cpu.shares', 'cpu.weight') },
   { section: 'config-linux.md#cpu', name: 'processors', expected: '0', see: limit({ cpu: { cpus: '0', mems: '0' } }, 'cpuset/cpuset.cpus', 'cpuset.cpus') },
@@ -108,6 +113,7 @@ export const scenarios = [
   { section: 'config-linux.md#seccomp', name: 'seccomp: what kills', expected: { status: 159, stdout: '' }, see: async (runtime) => seen(await runtime.run(configuration({ process: { args: ['mkdir', '/proc/x'] }, linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_KILL_PROCESS' }] } } }))) },
   { section: 'config-linux.md#seccomp', name: 'seccomp: an action that there is not', expected: true, see: refused({ linux: { seccomp: { defaultAction: 'SCMP_ACT_NOSUCH' } } }) },
   { section: 'config-linux.md#masked-paths', name: 'masked paths', expected: ok('0\n0\n'), see: inside('cat /etc/passwd | wc -c; ls /bin/../home | wc -l', { linux: { maskedPaths: ['/etc/passwd', '/home', '/nonexistent'] } }) },
+  { section: 'config-linux.md#masked-paths', name: 'masked paths below masked paths', expected: ok('0\n0\nran\n'), see: inside('cat /etc/group 2>/dev/null | wc -c; ls /home | wc -l; echo ran', { linux: { maskedPaths: ['/home', '/home/user', '/etc', '/etc/group'] } }) },
   { section: 'config-linux.md#readonly-paths', name: 'read-only paths', expected: ok('refused\nwritten\n'), see: inside('touch /tmp/a/x 2>/dev/null || echo refused; touch /tmp/b && echo written', { mounts: mounts({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' }, { destination: '/tmp/a', type: 'tmpfs', source: 'tmpfs' }), linux: { readonlyPaths: ['/tmp/a', '/nonexistent'] } }) },
   { section: 'config-linux.md#personality', name: 'a personality', expected: ok('00000008\ni686\n'), see: inside('cat /proc/self/personality; uname -m', { linux: { personality: { domain: 'LINUX32' } } }) },
   { section: 'config.md#extensibility', name: 'properties that nobody knows', expected: ok('ran\n'), see: inside('echo ran', { 'com.example.extra': { a: 1 }, linux: { unknownProperty: true } }) },
