@@ -14,6 +14,8 @@ export interface CopyUpOptions {
   readonly gid?: number
   /** In a user namespace an overlay keeps its notes in `user.` attributes (Linux 5.11). Default false. */
   readonly userNamespace?: boolean
+  /** More options of the overlay: the SELinux context that the tmpfs has. */
+  readonly data?: readonly string[]
 }
 
 /**
@@ -26,7 +28,7 @@ export interface CopyUpOptions {
  * @throws EINVAL the directory is on an overlay of an overlay: there can be two on top of each other, not three
  * @see Documentation/filesystems/overlayfs.rst
  */
-export function copyUp({ tmpfs, target, attributes = [], mode = 0o755, uid, gid, userNamespace = false }: CopyUpOptions): Program {
+export function copyUp({ tmpfs, target, attributes = [], mode = 0o755, uid, gid, userNamespace = false, data = [] }: CopyUpOptions): Program {
   const [lower, overlay] = [{ fd: 'lower' }, { fd: 'copy' }]
   const close = (mount: FdRef) => sys.close(mount, 'the mount keeps its place without a descriptor')
   return [
@@ -38,7 +40,7 @@ export function copyUp({ tmpfs, target, attributes = [], mode = 0o755, uid, gid,
     ...(uid === undefined && gid === undefined ? [] : [sys.fchownat('AT_FDCWD', 'upper', uid ?? 0, gid ?? 0, [], 'the upper directory is the root of the overlay')]),
     sys.fchmodat('AT_FDCWD', 'upper', mode, 'the upper directory is the root of the overlay'),
     sys.move_mount(lower, '', 'AT_FDCWD', 'lower', ['MOVE_MOUNT_F_EMPTY_PATH'], 'the directory itself is about to be covered'),
-    ...filesystem({ type: 'overlay', source: 'tmpfs', data: ['lowerdir=lower', 'upperdir=upper', 'workdir=work', ...(userNamespace ? ['userxattr'] : [])], attributes, as: overlay.fd }),
+    ...filesystem({ type: 'overlay', source: 'tmpfs', data: ['lowerdir=lower', 'upperdir=upper', 'workdir=work', ...(userNamespace ? ['userxattr'] : []), ...data], attributes, as: overlay.fd }),
     sys.umount2('.', ['MNT_DETACH'], 'the overlay holds its layers itself'),
     ...attach(overlay, target),
     sys.chdir('/', 'the working directory must not hold what was unmounted'),

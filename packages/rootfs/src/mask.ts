@@ -38,6 +38,8 @@ export interface MaskOptions {
   /** What `openNull` opened. It is closed. */
   readonly nullSource: FdRef
   readonly within?: Within
+  /** The SELinux context of the empty file system. */
+  readonly mountLabel?: string
 }
 
 /**
@@ -46,7 +48,7 @@ export interface MaskOptions {
  *
  * @throws ENOENT a path does not exist
  */
-export function mask({ root, paths, nullSource, within = {} }: MaskOptions): Program {
+export function mask({ root, paths, nullSource, within = {}, mountLabel }: MaskOptions): Program {
   const left = paths.filter(({ path }) => !paths.some((other) => other.kind === 'directory' && isBelow(path, other.path)))
   const files = left.filter(({ kind }) => kind === 'file')
   const directories = left.filter(({ kind }) => kind === 'directory')
@@ -67,7 +69,7 @@ export function mask({ root, paths, nullSource, within = {} }: MaskOptions): Pro
       sys.open_tree(nullSource, '', ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH'], { as: 'file mask', why: 'the descriptor is the host\'s device, whatever /dev holds by now' }),
       setAttributes({ fd: 'file mask' }, { set: ['MOUNT_ATTR_RDONLY', 'MOUNT_ATTR_NOSUID', 'MOUNT_ATTR_NOEXEC'], propagation: 'private' }, 'mode and owner of the host\'s /dev/null must not change through a mask'),
     ], 'file mask'),
-    ...coverAll(directories, filesystem({ type: 'tmpfs', source: 'mask', data: ['mode=755', 'nr_inodes=1'], attributes: ['MOUNT_ATTR_RDONLY', 'MOUNT_ATTR_NOSUID', 'MOUNT_ATTR_NODEV', 'MOUNT_ATTR_NOEXEC'], as: 'directory mask' }), 'directory mask'),
+    ...coverAll(directories, filesystem({ type: 'tmpfs', source: 'mask', data: ['mode=755', 'nr_inodes=1', ...(mountLabel ? [`context=${mountLabel}`] : [])], attributes: ['MOUNT_ATTR_RDONLY', 'MOUNT_ATTR_NOSUID', 'MOUNT_ATTR_NODEV', 'MOUNT_ATTR_NOEXEC'], as: 'directory mask' }), 'directory mask'),
     sys.close(nullSource, 'no descriptor of the host may reach the container'),
   ]
 }

@@ -42,6 +42,7 @@ test('mount(8): options of fstab do no harm, and user takes privileges away', ()
 
 test('a comma in quotes is part of the value', () => {
   expect(parseMountOptions('context="system_u:object_r:tmp_t:s0:c127,c456",noexec')).toMatchObject({ data: ['context=system_u:object_r:tmp_t:s0:c127,c456'], flags: ['MOUNT_ATTR_NOEXEC'] })
+  expect(parseMountOptions(['fscontext="a:b:c0,c1"', 'context=a:b:c0,c1', 'x="y"']).data).toEqual(['fscontext=a:b:c0,c1', 'context=a:b:c0,c1', 'x="y"'])
 })
 
 test.each(['loop', 'loop=/dev/loop0', 'offset=512', 'sizelimit=1'])('refuses %s by name', (option) => {

@@ -47,7 +47,7 @@ export function parseMountOptions(options: string | readonly string[]): MountOpt
     else if (option === 'remount') remount = true
     else if (option === 'tmpcopyup') tmpcopyup = true
     else if (/^(loop|offset|sizelimit)(=|$)/.test(option)) throw new TypeError(`Cannot use the mount option ${JSON.stringify(option)}: a loop device has to be set up for it before, with losetup(8)`)
-    else if (option !== '' && !ignored.has(option) && !/^([xX]-|comment=)/.test(option)) data.push(option)
+    else if (option !== '' && !ignored.has(option) && !/^([xX]-|comment=)/.test(option)) data.push(unquoted(option))
   }
   ;(typeof options === 'string' ? split(options) : options).forEach(take)
   const parsed = propagation && parsePropagation(propagation)
@@ -94,4 +94,9 @@ function entry(flags: Flags, propagation: OwnPropagation | undefined, recursive:
 /** At commas outside of quotes: mount(8) on SELinux contexts, `context="a:b:c0,c1"`. */
 function split(text: string): string[] {
   return text.match(/(?:[^,"]|"[^"]*")+/g)?.map((option) => option.replace(/"/g, '')) ?? []
+}
+
+/** mount(2) takes SELinux contexts in quotes, and so engines write them; to fsconfig(2) the quotes are part of the value. */
+function unquoted(option: string): string {
+  return option.replace(/^((?:fs|def|root)?context=)"([^"]*)"$/, '$1$2')
 }

@@ -94,9 +94,16 @@ test('a label is for new file systems that take one', () => {
   const labels = (type: string, options: string[] = []) => all([{ destination: type === 'proc' ? '/proc' : '/x', type, options }], { mountLabel: 'a:b:c:s0:c1,c2' }).filter((call) => call.args[2] === 'context').map((call) => call.args[3])
   expect(labels('tmpfs')).toEqual(['a:b:c:s0:c1,c2'])
   expect(labels('tmpfs', ['context=own'])).toEqual(['own'])
-  expect([...labels('proc'), ...labels('mqueue'), ...labels('sysfs')]).toEqual([])
+  // A comma needs no quotes here, and engines write quotes for mount(2).
+  expect(labels('tmpfs', ['context="own:s0:c3,c4"'])).toEqual(['own:s0:c3,c4'])
+  // The overlay and the tmpfs that it is made of.
+  expect(labels('tmpfs', ['tmpcopyup'])).toEqual(['a:b:c:s0:c1,c2', 'a:b:c:s0:c1,c2'])
+  expect([...labels('proc'), ...labels('mqueue'), ...labels('sysfs'), ...labels('cgroup')]).toEqual([])
   const overlay = all([{ destination: '/x', type: 'overlay', options: ['lowerdir=a:b'] }], { mountLabel: 'a:b:c:s0:c1,c2' })
   expect(overlay.find((call) => call.name === 'mount')!.args[4]).toBe('context="a:b:c:s0:c1,c2",lowerdir=a:b')
+  expect(explain(all([{ destination: '/dev/mqueue', type: 'mqueue' }], { mountLabel: 'a:b:c:s0:c1,c2' }), { why: false, names: false, open: { root: 3 } }).slice(5, 8)).toEqual([
+    'openat(5, ".", O_RDONLY|O_CLOEXEC|O_DIRECTORY)', 'fsetxattr(4, "security.selinux", "a:b:c:s0:c1,c2", 14, 0)', 'close(4)',
+  ])
 })
 
 test('a tmpfs has the mode of the directory that it covers, unless it is told', () => {

@@ -16,7 +16,7 @@ export interface OciMountsOptions {
   readonly mounts: readonly MountEntry[]
   /** What an entry of type `cgroup` shows. Default v2, from the root of the cgroup namespace on. */
   readonly cgroups?: CgroupView
-  /** The SELinux context of new file systems (`linux.mountLabel`). */
+  /** The SELinux context of new file systems (`linux.mountLabel`), proc, sysfs and cgroups excepted. */
   readonly mountLabel?: string
   /** Default false. */
   readonly userNamespace?: boolean
@@ -65,7 +65,7 @@ const kernelPlaces: ReadonlySet<string> = new Set(['/proc', '/sys', '/dev'])
  * @see OCI runtime-spec config.md, Mounts
  */
 export function ociMounts({ root, mounts, cgroups = {}, mountLabel, userNamespace = false }: OciMountsOptions): OciMounts {
-  const entries = mounts.map(parseMount)
+  const entries = mounts.map(parseMount).map((entry) => withContext(entry, mountLabel))
   const kept = new Map<string, number>(entries.flatMap((entry, i) => {
     const path = lexical(entry.destination)
     return (entry.type === 'proc' && path === '/proc') || (entry.type === 'sysfs' && path === '/sys') ? [[path, i] as const] : []
@@ -80,8 +80,8 @@ export function ociMounts({ root, mounts, cgroups = {}, mountLabel, userNamespac
       ...each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? [sys.open_tree('AT_FDCWD', entry.source!, ['OPEN_TREE_CLOEXEC'], { as: sourceOf(mount).fd, why: 'sources are taken while only the host is in view, so that no mount of the container can redirect them' })] : [])),
       ...(entries.some(({ what }) => what === 'cgroup') ? openGroups(cgroups) : []),
     ],
-    detached: each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? bound(entry, mount) : isMade(entry) && !isLong(entry, mountLabel) ? made(entry, mount, mountLabel) : [])),
-    byMount: each((entry, mount) => (isMade(entry) && isLong(entry, mountLabel) ? made(entry, mount, mountLabel) : [])),
+    detached: each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? bound(entry, mount) : isMade(entry) && !isLong(entry) ? made(entry, mount, mountLabel) : [])),
+    byMount: each((entry, mount) => (isMade(entry) && isLong(entry) ? made(entry, mount, mountLabel) : [])),
     attach: each((entry, mount) => {
       if (entry.what === 'remount') return remount({ root, path: entry.destination, ...entry.parsed })
       if (entry.what === 'cgroup') return groups(entry, root, cgroups)
@@ -119,13 +119,11 @@ const sourceOf = ({ fd }: FdRef): FdRef => ({ fd: `source of ${fd}` })
 const isMade = ({ what }: ParsedMount): boolean => what === 'filesystem' || what === 'tmpcopyup'
 
 /** fsconfig(2) takes 255 bytes of an option, and an overlay's are paths. */
-const isLong = (entry: ParsedMount, label: string | undefined): boolean => entry.type === 'overlay' || dataOf(entry, label).some((option) => new TextEncoder().encode(option).length > 255)
+const isLong = (entry: ParsedMount): boolean => entry.type === 'overlay' || dataOf(entry).some((option) => new TextEncoder().encode(option).length > 255)
 
-function dataOf({ type, parsed, mode, options = [] }: ParsedMount, label: string | undefined): readonly string[] {
+function dataOf({ type, parsed, mode, options = [] }: ParsedMount): readonly string[] {
   return [
     ...(type === 'tmpfs' && mode !== undefined && !options.some((option) => /^mode=/.test(option)) ? [`mode=${mode.toString(8)}`] : []),
-    // proc, sysfs and mqueue have labels of their own
-    ...(label && type !== 'proc' && type !== 'sysfs' && type !== 'mqueue' && !parsed.data.some((option) => option.startsWith('context=')) ? [`context=${label}`] : []),
     ...parsed.data,
   ]
 }
@@ -133,15 +131,36 @@ function dataOf({ type, parsed, mode, options = [] }: ParsedMount, label: string
 function made(entry: ParsedMount, mount: FdRef, label: string | undefined): Program {
   const { type, source, parsed, what } = entry
   const flags = sealed(entry) ? parsed.flags.filter((flag) => flag !== 'MOUNT_ATTR_RDONLY') : parsed.flags
-  const data = dataOf(entry, label)
+  const data = dataOf(entry)
   const rest = parsed.attributes.flatMap((one): MountAttributes[] => (one.recursive ? [one] : one.propagation ? [{ propagation: one.propagation }] : []))
   return [
-    ...(isLong(entry, label) ? filesystemByMount : filesystem)({ type: type!, source: source ?? type!, data, attributes: what === 'tmpcopyup' ? [] : flags, as: mount.fd }),
+    ...(isLong(entry) ? filesystemByMount : filesystem)({ type: type!, source: source ?? type!, data, attributes: what === 'tmpcopyup' ? [] : flags, as: mount.fd }),
+    ...(label && type === 'mqueue' ? labelled(mount, label) : []),
     ...(what === 'tmpcopyup' ? [] : rest.map((one) => setAttributes(mount, one, 'the attributes must hold before the container can see the mount'))),
   ]
 }
 
+const isContext = (option: string): boolean => option.startsWith('context=')
+
+/** What is in a new file system has the label of the container, unless it was asked to have another. proc and sysfs have labels of their own. */
+function withContext(entry: ParsedMount, label: string | undefined): ParsedMount {
+  const { what, type, parsed } = entry
+  if (!label || (what !== 'filesystem' && what !== 'tmpcopyup') || type === 'proc' || type === 'sysfs' || type === 'mqueue' || parsed.data.some(isContext)) return entry
+  return { ...entry, parsed: { ...parsed, data: [`context=${label}`, ...parsed.data] } }
+}
+
+/** The namespace has had its message queues mounted before, without a context, and the kernel wants all mounts of one file system to agree. */
+function labelled(mount: FdRef, label: string): Program {
+  const directory = { fd: 'labelled' }
+  return [
+    sys.openat(mount, '.', ['O_RDONLY', 'O_CLOEXEC', 'O_DIRECTORY'], 0, { as: directory.fd, why: 'attributes cannot be set through the descriptor of a mount' }),
+    sys.fsetxattr(directory, 'security.selinux', label, [], 'the container may find message queues only if it may look at their directory'),
+    sys.close(directory, 'descriptors of the root must not stay open'),
+  ]
+}
+
 function placed({ destination, type, kind, what, parsed, mode }: ParsedMount, mount: FdRef, root: FdRef, userNamespace: boolean): Program {
+  const context = parsed.data.find(isContext)
   const point = { fd: 'target' }
   const number = (option: string, base: number) => {
     const value = parsed.data.findLast((each) => each.startsWith(`${option}=`))
@@ -151,7 +170,7 @@ function placed({ destination, type, kind, what, parsed, mode }: ParsedMount, mo
   return [
     ...target({ root, path: destination, kind: what === 'bind' ? kind ?? 'directory' : 'directory', create: true, as: point.fd, symlinks: type !== 'proc' && type !== 'sysfs' && !kernelPlaces.has(lexical(destination)) }),
     ...(what === 'tmpcopyup'
-      ? copyUp({ tmpfs: mount, target: point, attributes: parsed.flags, userNamespace, ...(of === undefined ? {} : { mode: of }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) })
+      ? copyUp({ tmpfs: mount, target: point, attributes: parsed.flags, userNamespace, ...(context === undefined ? {} : { data: [context] }), ...(of === undefined ? {} : { mode: of }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) })
       : attach(mount, point)),
     sys.close(point, 'descriptors of the root must not stay open'),
   ]

@@ -46,6 +46,12 @@ test('without pivot_root the new root is put on /, and proc and sysfs of the hos
   ])
 })
 
+test('a label is for masks as well', () => {
+  const { build } = whole({ mountLabel: 'a:b:c:s0:c1,c2' })
+  const masks = build.findIndex((call) => call.args[2] === 'source' && call.args[3] === 'mask')
+  expect(build.slice(masks, masks + 4).map((call) => call.args.slice(2))).toContainEqual(['context', 'a:b:c:s0:c1,c2'])
+})
+
 test('a device of the same path takes the place of a default one', () => {
   const nodes = whole().build.filter((call) => call.name === 'mknodat' && JSON.stringify(call.args).includes('S_IFCHR')).map((call) => call.args[1])
   expect(nodes).toEqual(['zero', 'full', 'random', 'urandom', 'tty', 'tun', 'null'])

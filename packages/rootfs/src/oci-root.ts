@@ -64,7 +64,7 @@ const dev = { fd: 'dev' }
  * @see OCI runtime-spec config.md, config-linux.md
  */
 export function ociRoot(options: OciRootOptions): OciRoot {
-  const { path, readOnly = false, nodes = 'mknod', console, maskedPaths = [], readonlyPaths = [], propagation: kind, cwd, pivot = true, umask = 0o022 } = options
+  const { path, readOnly = false, nodes = 'mknod', console, maskedPaths = [], readonlyPaths = [], mountLabel, propagation: kind, cwd, pivot = true, umask = 0o022 } = options
   const mounts = ociMounts({ ...options, root })
   const ownDev = !options.mounts.some(({ destination, type, options: words = [] }) => lexical(destination) === '/dev' && (type === 'bind' || words.some((word) => word === 'bind' || word === 'rbind')))
   const list = ownDev ? withDefaults(options.devices ?? []) : []
@@ -79,7 +79,7 @@ export function ociRoot(options: OciRootOptions): OciRoot {
       ...mounts.attach,
       ...(ownDev ? inDev(list, nodes, umask, console) : []),
       ...workingDirectoryIn(cwd),
-      ...(maskedPaths.length > 0 ? mask({ root, paths: maskedPaths, nullSource: { fd: 'null' }, within: mounts.within }) : []),
+      ...(maskedPaths.length > 0 ? mask({ root, paths: maskedPaths, nullSource: { fd: 'null' }, within: mounts.within, ...(mountLabel ? { mountLabel } : {}) }) : []),
       ...readOnlyPaths({ root, paths: readonlyPaths, within: mounts.within }),
       ...mounts.seal,
       ...Object.values(mounts.within).map((mount) => sys.close(mount, 'the mount keeps its place without a descriptor')),
