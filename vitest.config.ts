@@ -14,7 +14,7 @@ const guest = process.env.CTR_GUEST !== undefined
 const ofNode = [
   'packages/elf/**', 'packages/init/src/{reaper,held-signals}.kernel.test.ts', 'packages/init/test/comparison.kernel.test.ts', 'packages/launch/src/{many,spawn}.kernel.test.ts',
   'packages/ns/src/{entered-worker,set-id-maps}.kernel.test.ts', 'packages/syscall/test/perform.kernel.test.ts',
-  'apps/runner/src/cli/{bad-input,exit-codes,signals}.kernel.test.ts', 'apps/runner/test/{inheritance,job-control,oci-!(cgroup|lent-group|apparmor)}.kernel.test.ts',
+  'apps/runner/src/cli/{bad-input,exit-codes,signals}.kernel.test.ts', 'apps/runner/test/{inheritance,job-control,oci-!(cgroup|lent-group|apparmor|selinux)}.kernel.test.ts',
 ]
 // dash starts its commands with vfork, which Linux 6.1 refuses (EINVAL) to who has unshared the time namespace (kernel/fork.c).
 const ofNewerKernels = ['packages/ns/src/time-offsets.kernel.test.ts']

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// guest run [--timeout SECONDS] [--memory SIZE] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…
+// guest run [--timeout SECONDS] [--memory SIZE] [--append PARAMETERS] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…
 //
 // Runs a command on a stock Debian kernel with cgroup v2 only, in a machine that QEMU emulates (TCG: no KVM needed), with
 // this machine's files, at the same paths, in a copy that is thrown away. Its output and exit status are the command's.
@@ -13,11 +13,11 @@ import { initramfs } from './initramfs.mjs'
 
 /**
  * @param {string[]} argv
- * @param {{ timeout?: number, memory?: string, env?: Record<string, string>, cwd?: string, output?: import('node:stream').Writable }} options
- *   timeout in seconds; output: where both streams of the command go, instead of this process's own two
+ * @param {{ timeout?: number, memory?: string, append?: string, env?: Record<string, string>, cwd?: string, output?: import('node:stream').Writable }} options
+ *   timeout in seconds; append: more of the kernel's command line; output: where both streams of the command go, instead of this process's own two
  * @returns {Promise<{ status: number, result: string, reason?: string, console: string }>} reason: why there is no status of the command
  */
-export async function run(argv, { timeout = 600, memory = '2G', env = {}, cwd = process.cwd(), output } = {}) {
+export async function run(argv, { timeout = 600, memory = '2G', append = '', env = {}, cwd = process.cwd(), output } = {}) {
   const machine = kernel()
   const dir = mkdtempSync(`${tmpdir()}/ctr-guest-`)
   const children = []
@@ -52,7 +52,7 @@ export async function run(argv, { timeout = 600, memory = '2G', env = {}, cwd = 
         ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
         ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', memory],
         ...['-object', `memory-backend-memfd,id=ram,size=${memory},share=on`, '-numa', 'node,memdev=ram'],
-        ...['-kernel', machine.image, '-initrd', `${dir}/initramfs`, '-append', 'console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on'],
+        ...['-kernel', machine.image, '-initrd', `${dir}/initramfs`, '-append', `console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on ${append}`],
         ...['-chardev', `file,id=console,path=${dir}/console`, '-serial', 'chardev:console'],
         ...['-chardev', `socket,id=share,path=${dir}/share`, '-device', 'vhost-user-fs-pci,chardev=share,tag=host'],
         ...['-device', 'virtio-serial-pci'],
@@ -119,6 +119,7 @@ function parse(args) {
     else if (!args[index].startsWith('-')) return { options, verbose, argv: args.slice(index) }
     else if (args[index] === '--timeout') options.timeout = Number(value())
     else if (args[index] === '--memory') options.memory = value()
+    else if (args[index] === '--append') options.append = value()
     else if (args[index] === '--result') options.result = value()
     else if (args[index] === '-v') verbose = true
     else if (args[index] === '--env') {
@@ -130,7 +131,7 @@ function parse(args) {
 }
 
 function usage(problem) {
-  process.stderr.write(`guest: ${problem}\nusage: guest run [--timeout SECONDS] [--memory SIZE] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…\n`)
+  process.stderr.write(`guest: ${problem}\nusage: guest run [--timeout SECONDS] [--memory SIZE] [--append PARAMETERS] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…\n`)
   process.exit(125)
 }
 

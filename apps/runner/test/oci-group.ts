@@ -5,6 +5,7 @@ import { cgroups, exists, type Group } from '@ctr/cgroup'
 import type { LaunchedProcess } from '@ctr/launch'
 import { commands } from '../src/oci/cli/commands.ts'
 import { parseOciFlags } from '../src/oci/cli/flags.ts'
+import type { OciProcess } from '../src/oci/config/process-shape.ts'
 import { create, type CreateOptions } from '../src/oci/lifecycle/create.ts'
 import { exec, type ExecOptions } from '../src/oci/lifecycle/exec.ts'
 import { remove } from '../src/oci/lifecycle/remove.ts'
@@ -26,7 +27,8 @@ export interface Made {
   status(): OciStatus
   /** What a command prints that is executed in it. */
   exec(...args: string[]): Promise<string>
-  execWith(how: Pick<ExecOptions, 'ignorePaused'>, ...args: string[]): Promise<string>
+  /** The same, with a process that differs from the container's own in more than its command. */
+  execWith(how: Pick<ExecOptions, 'ignorePaused'> & { readonly process?: Partial<OciProcess> }, ...args: string[]): Promise<string>
   /** A file for it, by name. */
   file(text: string): string
   /** Runs a command of `ctrun-oci` with its id, within this process: a process of its own for each takes seconds in the guest. */
@@ -77,8 +79,8 @@ export function containers(): { readonly made: (script: string, change?: (config
         },
         status: () => statusOf(store, store.find(id)),
         exec: (...args) => container.execWith({}, ...args),
-        async execWith(how, ...args) {
-          const joined = await exec({ store, id, stdio: 'pipe', ...how, process: (own) => ({ ...own!, args }) })
+        async execWith({ process, ...how }, ...args) {
+          const joined = await exec({ store, id, stdio: 'pipe', ...how, process: (own) => ({ ...own!, ...process, args }) })
           const [stdout] = await Promise.all([text(joined.stdout), text(joined.stderr), joined.exited])
           return stdout
         },

@@ -27,7 +27,7 @@ const table: Readonly<Record<string, Hint>> = {
   'ioctl EPERM': { text: 'a network device is set up by whoever owns the network namespace, with CAP_NET_ADMIN there', source: 'netdevice(7), SIOCSIFFLAGS' },
   'ioctl ENOTTY': { text: 'the descriptor is of another kind than this request is for', source: 'ioctl(2), ENOTTY' },
   'write EPERM': { text: 'an ID map is written once, with IDs that the writer may map, and without CAP_SETGID outside only after setgroups was denied', source: 'user_namespaces(7), Defining user and group ID mappings' },
-  'write EINVAL': { text: 'the kernel file does not take this text: an ID map may not overlap, and a limit must be a number it knows', source: 'user_namespaces(7), cgroup-v2.rst' },
+  'write EINVAL': { text: 'the kernel file does not take this text: an ID map may not overlap, a limit must be a number it knows, and a label one of its policy', source: 'user_namespaces(7), cgroup-v2.rst, selinux_setprocattr in security/selinux/hooks.c' },
   'fsmount EPERM': { text: 'mounting needs CAP_SYS_ADMIN in the mount namespace', source: 'fsmount in mount_api.rst' },
   'fsconfig EPERM': { text: 'this file system may not be created here: proc needs an own PID namespace, and a /proc without mounts over parts of it', source: 'mount_too_revealing in fs/namespace.c' },
   'fsconfig EINVAL': { text: 'the file system did not understand one of its options: see the kernel log', source: 'Documentation/filesystems/mount_api.rst' },

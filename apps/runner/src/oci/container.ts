@@ -22,6 +22,7 @@ import { mountIds } from './program/mount-ids.ts'
 import { networkDevices } from './program/network-devices.ts'
 import { cgroupNamespace, enterNamespaces, newNamespaces, timeNamespace, type NamespaceFlag } from './program/namespaces.ts'
 import { movePreserved, preservedName } from './program/preserved.ts'
+import { mountLabel, selinux } from './program/selinux.ts'
 import { userNamespaceOf } from './program/user-namespace-of.ts'
 import { enterRoot } from './program/root.ts'
 import { becomeRoot } from './program/user-namespace.ts'
@@ -74,7 +75,7 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
   const join = joinCalls(group, { clonedInto: born !== undefined })
   const cgroup = cgroupNamespace(namespaces)
   const ids = mountIds(config)
-  const root = enterRoot(config, facts, group, { ids: ids.of, pivot: !noPivot })
+  const root = enterRoot(config, facts, group, { ids: ids.of, pivot: !noPivot, ...mountLabel(linux.mountLabel, facts) })
   const terminal = process.terminal ?? false
   const env = environmentOf(process, facts)
   const users = userNamespaceOf(config, facts.caller)
@@ -110,7 +111,7 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
     program, group, rootfs: facts.rootfs, idMaps: ids.wanted,
     launch: {
       name: 'ctr-oci', namespaces: made, detached: true, traceable: users.traceable,
-      stage: [...hostAttributes(process), ...apparmor(process.apparmorProfile, facts, 'process.apparmorProfile'), ...join.filter((call) => call.name === 'openat'), ...cgroup.open, ...ids.open, ...root.idMapped, ...ids.close, ...timeNamespace(namespaces, linux.timeOffsets), ...enterNamespaces(namespaces)],
+      stage: [...hostAttributes(process), ...apparmor(process.apparmorProfile, facts, 'process.apparmorProfile'), ...selinux(process.selinuxLabel, facts, 'process.selinuxLabel', { newKeyring: !keepKeyring }), ...join.filter((call) => call.name === 'openat'), ...cgroup.open, ...ids.open, ...root.idMapped, ...ids.close, ...timeNamespace(namespaces, linux.timeOffsets), ...enterNamespaces(namespaces)],
       ...(born === undefined ? {} : { cgroup: born }),
       ...(linux.uidMappings && linux.gidMappings ? { idMaps: idMapsOf(linux.uidMappings, linux.gidMappings) } : {}),
       pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...Object.keys(ids.wanted), ...(waits ? ['start'] : [])],

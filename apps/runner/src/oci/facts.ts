@@ -16,6 +16,8 @@ export interface OciFacts {
   readonly machine: Machine
   /** The kernel confines processes by AppArmor's profiles: /sys/module/apparmor/parameters/enabled */
   readonly appArmor: boolean
+  /** The kernel uses SELinux, and has a policy: before that, it takes any label and does nothing with it. */
+  readonly seLinux: boolean
   /** /proc/sys/kernel/cap_last_cap */
   readonly lastCap: number
   /** What capabilities there are to give: our own bounding set. */

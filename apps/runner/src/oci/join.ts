@@ -6,7 +6,6 @@ import { executions } from '../program/execute.ts'
 import { openTerminal, takeTerminal } from '../program/terminal.ts'
 import type { OciConfig } from './config/config-shape.ts'
 import type { OciProcess } from './config/process-shape.ts'
-import { refuseUnsupportedProcess } from './config/unsupported.ts'
 import { environmentOf } from './environment.ts'
 import type { OciFacts } from './facts.ts'
 import { apparmor } from './program/apparmor.ts'
@@ -15,6 +14,7 @@ import { cpuAffinity } from './program/cpu-affinity.ts'
 import { credentials } from './program/credentials.ts'
 import { containerFilter } from './program/filter.ts'
 import { becomeRoot } from './program/user-namespace.ts'
+import { selinux } from './program/selinux.ts'
 import { movePreserved, preservedName } from './program/preserved.ts'
 
 export interface JoinWishes {
@@ -39,7 +39,7 @@ export const listenerSocket = 'listener socket'
 export const resumedCheckpoint = 'resumed'
 
 /** What has to be known to join a container. */
-export interface JoinFacts extends Pick<OciFacts, 'appArmor' | 'lastCap' | 'bounding' | 'home' | 'rlimits' | 'machine'> {
+export interface JoinFacts extends Pick<OciFacts, 'appArmor' | 'seLinux' | 'lastCap' | 'bounding' | 'home' | 'rlimits' | 'machine'> {
   /** Whether groups can be set in the container. */
   readonly setgroups: boolean
 }
@@ -57,7 +57,6 @@ export interface OciJoining {
  * @throws ConfigError what is not supported
  */
 export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, preserveFds = 0, sendsTerminal = false, sendsListener = false, mayBeFrozen = false }: JoinWishes): OciJoining {
-  refuseUnsupportedProcess(process, '')
   const born = cloneInto(group)
   // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
   const join = joinCalls(group, { clonedInto: born !== undefined })
@@ -87,7 +86,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
       ...executions(process.args, env.variables, env.path),
     ],
     launch: {
-      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...join.filter((call) => call.name === 'openat'), ...(chroot === undefined ? [] : [sys.openat('AT_FDCWD', chroot, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: 'root', why: 'the root of the container is no mount, and so in no namespace' })])], ...(born === undefined ? {} : { cgroup: born }),
+      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...selinux(process.selinuxLabel || config.process?.selinuxLabel, facts, 'selinuxLabel', { newKeyring: false }), ...join.filter((call) => call.name === 'openat'), ...(chroot === undefined ? [] : [sys.openat('AT_FDCWD', chroot, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: 'root', why: 'the root of the container is no mount, and so in no namespace' })])], ...(born === undefined ? {} : { cgroup: born }),
       pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...(terminal && sendsTerminal ? [terminalSocket] : []), ...(sendsListener ? [listenerSocket] : [])], joins: namespaces.filter((flag) => flag !== 'CLONE_NEWCGROUP'),
     },
   }

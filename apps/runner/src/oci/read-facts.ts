@@ -28,7 +28,7 @@ export function readOciFacts(config: OciConfig, bundle: string): OciFacts {
   if (mapped >= 0 && process.geteuid?.() !== 0) throw new ConfigError(`mounts[${mapped}]`, 'only root can map the IDs of the host\'s files (mount_setattr(2), EPERM)')
   const covered = [...(config.linux?.maskedPaths ?? []), ...(config.linux?.readonlyPaths ?? [])]
   return {
-    caller: readCaller(), rootfs, cgroups: cgroups(), hostCgroups: hostCgroups(config), appArmor: appArmor(), ...readCapabilities(),
+    caller: readCaller(), rootfs, cgroups: cgroups(), hostCgroups: hostCgroups(config), appArmor: appArmor(), seLinux: seLinux(), ...readCapabilities(),
     sources: Object.fromEntries(mounts.flatMap((mount, i) => (isBind(mount) ? [[mount.source!, kindOf(mount.source!, `mounts[${i}].source`)]] : []))),
     covered: Object.fromEntries(covered.flatMap((path) => {
       const kind = kindInside(rootfs, mounts, path)
@@ -45,7 +45,7 @@ export function readOciFacts(config: OciConfig, bundle: string): OciFacts {
 
 /** What has to be known to join a container. @param pid of its first process */
 export function readJoinFacts(process: OciProcess, pid: number): JoinFacts {
-  return { appArmor: appArmor(), ...readCapabilities(), ...homeOf(process, `/proc/${pid}/root`), rlimits: changedLimits(), setgroups: maySetGroups(pid) }
+  return { appArmor: appArmor(), seLinux: seLinux(), ...readCapabilities(), ...homeOf(process, `/proc/${pid}/root`), rlimits: changedLimits(), setgroups: maySetGroups(pid) }
 }
 
 function appArmor(): boolean {
@@ -55,6 +55,11 @@ function appArmor(): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
   }
+}
+
+/** As libselinux finds out: `kernel` is the label of all processes until there is a policy (selinux_getcon, is_selinux_enabled). */
+function seLinux(): boolean {
+  return /\tselinuxfs$/m.test(readFileSync('/proc/filesystems', 'latin1')) && !/^kernel\0?$/.test(readFileSync('/proc/self/attr/current', 'latin1'))
 }
 
 function rootOf({ root }: OciConfig, bundle: string): string {

@@ -14,9 +14,10 @@ import { openHostProc, sysctls } from './sysctl.ts'
  * From a copy of the host's mounts to the container's own root, in three parts: what of the host is needed is opened first; hooks run
  * behind the second, while the host's files are in view; the third changes the root.
  *
+ * @param how.mountLabel of what is in new file systems
  * @param how.ids for each mount, the name of the user namespace whose maps it has
  */
-export function enterRoot(config: OciConfig, facts: OciFacts, group: Group, { ids, pivot }: { readonly ids: readonly (string | undefined)[]; readonly pivot: boolean }): OciRoot {
+export function enterRoot(config: OciConfig, facts: OciFacts, group: Group, { ids, pivot, ...label }: { readonly ids: readonly (string | undefined)[]; readonly pivot: boolean; readonly mountLabel?: string }): OciRoot {
   const { linux = {}, mounts = [] } = config
   const has = (type: string) => (linux.namespaces ?? []).some((each) => each.type === type)
   const devices = (linux.devices ?? []).map(({ path, type, major, minor, fileMode, uid, gid }) => ({
@@ -24,7 +25,7 @@ export function enterRoot(config: OciConfig, facts: OciFacts, group: Group, { id
   }))
   const cwd = config.process === undefined ? {} : { cwd: config.process.cwd }
   const root = sharesMounts(config) ? ociChroot({ path: facts.rootfs, devices, ...cwd }) : ociRoot({
-    path: facts.rootfs, pivot, readOnly: config.root?.readonly ?? false, cgroups: viewOf(group.places.length > 0 ? group : ownGroups(facts.cgroups), !facts.hostCgroups), userNamespace: has('user'), nodes: has('user') || isRootless(facts.caller) ? 'bind' : 'mknod',
+    path: facts.rootfs, pivot, ...label, readOnly: config.root?.readonly ?? false, cgroups: viewOf(group.places.length > 0 ? group : ownGroups(facts.cgroups), !facts.hostCgroups), userNamespace: has('user'), nodes: has('user') || isRootless(facts.caller) ? 'bind' : 'mknod',
     mounts: mounts.map((asked, i) => {
       const mount = asked.type === 'sysfs' && !owns(config, facts, 'network') ? hostSys(asked) : asked
       const destination = destinationOf(mount)

@@ -16,7 +16,7 @@ export const command: OciCommand = {
     { name: 'user', short: 'u', value: 'UID[:GID]', help: 'who it runs as' }, { name: 'additional-gids', short: 'g', value: 'GID', many: true, help: 'more groups' },
     { name: 'cwd', value: 'DIR', help: 'its working directory' }, { name: 'env', short: 'e', value: 'NAME=VALUE', many: true, help: 'more of its environment' },
     { name: 'cap', short: 'c', value: 'CAP', many: true, help: 'one more capability' }, { name: 'no-new-privs', help: 'executables give it no privileges' },
-    { name: 'apparmor', value: 'PROFILE', help: 'the profile that confines it' }, { name: 'process-label', value: 'LABEL', help: 'not supported' },
+    { name: 'apparmor', value: 'PROFILE', help: 'the profile that confines it' }, { name: 'process-label', value: 'LABEL', help: 'the SELinux label that it has' },
     { name: 'preserve-fds', value: 'N', help: 'how many descriptors from 3 on it gets' }, { name: 'ignore-paused', help: 'a paused container too: it runs, and exec returns, when that is resumed' },
   ],
   operands: [1, Infinity],

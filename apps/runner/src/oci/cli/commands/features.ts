@@ -31,7 +31,7 @@ export function features(): object {
       cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
       seccomp: { enabled: true, actions, operators, archs: Object.keys(architectures).sort(), knownFlags, supportedFlags: knownFlags },
       apparmor: { enabled: true },
-      selinux: { enabled: false },
+      selinux: { enabled: true },
       memoryPolicy: { modes: families.mempolicy, flags: families.mempolicy_flag },
       intelRdt: { enabled: false },
       netDevices: { enabled: true },
