@@ -32,6 +32,8 @@ export default defineConfig({
           name: 'unit',
           include: [...places.map((place) => `${place}/**/*.test.ts`), 'scripts/**/*.test.mjs'],
           exclude: [...exclude, '**/*.kernel.test.ts'],
+          // Some start Node, on a machine that has other work too.
+          testTimeout: 30_000,
         },
       },
       {
