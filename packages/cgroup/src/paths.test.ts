@@ -21,7 +21,7 @@ describe('systemd\'s names', () => {
   test.each([
     ['machine.slice:ctr:web', '/machine.slice/ctr-web.scope'],
     [':ctr:web', '/system.slice/ctr-web.scope'],
-    ['a-b.slice::web', '/a.slice/a-b.slice/web.scope'],
+    ['a-b.slice::web', '/a.slice/a-b.slice/-web.scope'],
     ['-.slice:ctr:web', '/ctr-web.scope'],
     ['a.slice:ctr:a-web.slice', '/a.slice/a-web.slice'],
   ])('%s is %s', (text, path) => {

@@ -19,7 +19,7 @@ export function slicePath(slice: string): string {
 
 /**
  * The path that runc and crun mean by `SLICE:PREFIX:NAME` when systemd keeps the groups: the scope PREFIX-NAME in the slice. Without a slice
- * system.slice; without a prefix the scope is NAME alone; a NAME that is a slice itself is that slice.
+ * system.slice; without a prefix the scope begins with the dash; a NAME that is a slice itself is that slice.
  *
  * The path only: the scope is systemd's to make.
  *
@@ -33,7 +33,7 @@ export function systemdPath(text: string): string {
   if (parts.length !== 3 || name === '' || /\//.test(text)) throw new RangeError(`Cannot use ${JSON.stringify(text)}: not SLICE:PREFIX:NAME`)
   const parent = slicePath(slice === '' ? 'system.slice' : slice)
   if (name.endsWith('.slice')) return slicePath(name)
-  return `${parent === '/' ? '' : parent}/${prefix === '' ? name : `${prefix}-${name}`}.scope`
+  return `${parent === '/' ? '' : parent}/${prefix}-${name}.scope`
 }
 
 /**
