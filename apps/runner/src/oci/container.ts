@@ -29,6 +29,8 @@ import { becomeRoot } from './program/user-namespace.ts'
 
 /** Where the process waits while hooks run: its namespaces are there, and the host's files in view. */
 export const hooksCheckpoint = 'hooks'
+/** Where it waits, in front of everything, until systemd has moved it into its group. */
+export const unitCheckpoint = 'unit'
 /** Where it waits for the last time before it waits for `start`. */
 export const createdCheckpoint = 'created'
 
@@ -44,6 +46,8 @@ export interface CreateWishes {
   readonly waits?: boolean
   /** What only root of the machine may do to groups is not done: `--rootless`. Default: as it is. */
   readonly rootless?: boolean
+  /** Systemd makes the group, and moves the process into it: `--systemd-cgroup`. */
+  readonly systemd?: boolean
 }
 
 /** A container of a bundle before it exists: everything that will be done for it, as data. */
@@ -64,15 +68,15 @@ export interface OciContainer {
  */
 export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, wishes: CreateWishes = {}): OciContainer {
   refuseUnsupported(config)
-  const { preserveFds = 0, keepKeyring = false, noPivot = false, waits = true } = wishes
+  const { preserveFds = 0, keepKeyring = false, noPivot = false, waits = true, systemd = false } = wishes
   const process = processOf(config)
   const { linux = {} } = config
   const namespaces = linux.namespaces ?? []
   const made = newNamespaces(namespaces)
   if (sharesMounts(config)) checkWithoutMounts(config, facts.caller)
-  const born = cloneInto(group)
+  const born = systemd ? undefined : cloneInto(group)
   // The files are opened while the host's are in view and ours to open, and written by the process that is to be in the group.
-  const join = joinCalls(group, { clonedInto: born !== undefined })
+  const join = systemd ? [] : joinCalls(group, { clonedInto: born !== undefined })
   const cgroup = cgroupNamespace(namespaces)
   const ids = mountIds(config)
   const root = enterRoot(config, facts, group, { ids: ids.of, pivot: !noPivot, ...mountLabel(linux.mountLabel, facts) })
@@ -82,6 +86,8 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
   const devices = networkDevices(config, facts.caller)
   const filter = containerFilter(linux.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine })
   const program: Program = [
+    // A cgroup namespace has the group for its root in which its maker is by then.
+    ...(systemd ? checkpoint(unitCheckpoint) : []),
     sys.setsid('the terminal and the session of whoever started us are not the container\'s'),
     ...join.filter((call) => call.name !== 'openat'),
     ...cgroup.enter,

@@ -6,6 +6,7 @@ import { executions } from '../program/execute.ts'
 import { openTerminal, takeTerminal } from '../program/terminal.ts'
 import type { OciConfig } from './config/config-shape.ts'
 import type { OciProcess } from './config/process-shape.ts'
+import { unitCheckpoint } from './container.ts'
 import { environmentOf } from './environment.ts'
 import type { OciFacts } from './facts.ts'
 import { apparmor } from './program/apparmor.ts'
@@ -21,6 +22,8 @@ export interface JoinWishes {
   /** Those of the container's first process that are not ours. */
   readonly namespaces: readonly Constant<'setns'>[]
   readonly group: Group
+  /** Systemd moves the process into its group. */
+  readonly systemd?: boolean
   readonly preserveFds?: number
   /** The root directory of the container's first process, on the host: where it has no mount namespace that could be joined. */
   readonly chroot?: string | undefined
@@ -56,16 +59,17 @@ export interface OciJoining {
  * @param config of the container
  * @throws ConfigError what is not supported
  */
-export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, preserveFds = 0, sendsTerminal = false, sendsListener = false, mayBeFrozen = false }: JoinWishes): OciJoining {
-  const born = cloneInto(group)
+export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, systemd = false, preserveFds = 0, sendsTerminal = false, sendsListener = false, mayBeFrozen = false }: JoinWishes): OciJoining {
+  const born = systemd ? undefined : cloneInto(group)
   // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
-  const join = joinCalls(group, { clonedInto: born !== undefined })
+  const join = systemd ? [] : joinCalls(group, { clonedInto: born !== undefined })
   const processors = cpuAffinity(process)
   const terminal = process.terminal ?? false
   const env = environmentOf(process, facts)
   const filter = containerFilter(config.linux?.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine, sendTo: sendsListener ? listenerSocket : undefined })
   return {
     program: [
+      ...(systemd ? checkpoint(unitCheckpoint) : []),
       ...join.filter((call) => call.name !== 'openat'),
       ...(mayBeFrozen ? checkpoint(resumedCheckpoint) : []),
       ...processors.final,

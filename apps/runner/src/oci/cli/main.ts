@@ -11,7 +11,7 @@ export const globalFlags: readonly OciFlag[] = [
   { name: 'log', value: 'FILE', help: 'where messages go; default standard error' },
   { name: 'log-format', value: 'FORMAT', help: 'text or json' },
   { name: 'debug', help: 'accepted, and changes nothing' },
-  { name: 'systemd-cgroup', help: 'groups made by systemd: not supported' },
+  { name: 'systemd-cgroup', help: 'groups are made by systemd: cgroupsPath is SLICE:PREFIX:NAME (create, run)' },
   { name: 'rootless', value: 'WHEN', help: 'whether groups are not root\'s to make: true, false, or auto' },
   { name: 'criu', value: 'PATH', help: 'accepted, and changes nothing' },
   { name: 'help', short: 'h', help: 'this text' },
@@ -61,7 +61,6 @@ async function dispatch(argv: readonly string[], global: OciArguments, log: OciL
   }
   const [least, most] = command.operands
   if (args.operands.length < least || args.operands.length > most) throw new OciUsageError(`${name} takes ${command.usage || 'no operands'}, and ${args.operands.length} ${args.operands.length === 1 ? 'was' : 'were'} given; ctrun-oci ${name} --help says more`)
-  if (global.has('systemd-cgroup')) throw new OciUsageError('--systemd-cgroup: systemd is not asked for groups by this runtime')
   return command.main(args, {
     store: new OciStore(global.text('root') ?? defaultRoot()), ...rootlessOf(global.text('rootless')), systemdCgroup: global.has('systemd-cgroup'), warn: (message) => log.write('warning', message),
   })

@@ -18,10 +18,11 @@ import { prepare, type Prepared } from './prepare.ts'
 import { preservedDescriptors } from './preserved-descriptors.ts'
 import { startFifo } from './start-fifo.ts'
 import { checkTerminal } from './terminal.ts'
+import { controlGroupOfSystemd, startUnit, stopUnit, writesOf } from './unit.ts'
 import { explained } from './user-namespace-refusal.ts'
 import { writerOf } from './write-id-maps.ts'
 
-export interface CreateOptions extends CreateWishes, Omit<CreationOptions, 'starts'> {
+export interface CreateOptions extends CreateWishes, Omit<CreationOptions, 'starts' | 'onUnit'> {
   readonly id: string
   readonly bundle: string
   /** 0, 1 and 2 of the command. Default: our own. */
@@ -42,8 +43,8 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   const preserved = preservedDescriptors(options.preserveFds ?? 0)
   // Said before anything of the bundle is: claim has the last word.
   if (existsSync(store.directory(id))) throw new OciError(`container with given ID already exists: ${id}`)
-  const prepared = prepare(options)
-  const { config, container } = prepared
+  const prepared = prepare(options, options.systemd ? await controlGroupOfSystemd(options) : undefined)
+  const { config, container, unit } = prepared
   const process = processOf(config)
   checkTerminal(process, options)
   if (!process.terminal && consoleSocket) throw new OciError('cannot use console socket if the runtime will not detach or allocate tty')
@@ -54,10 +55,17 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   const state = firstState(id, prepared)
   store.removeDrafts(state.creator.bootId)
   store.claim(state, prepared.text)
-  const creation = new Creation(prepared, state, { ...options, starts: !waits })
+  const fill = () => makeGroup(group, settings, state)
+  const creation = new Creation(prepared, state, {
+    ...options, starts: !waits,
+    onUnit: async (pid) => {
+      await startUnit(unit!, state, pid, writesOf(group, settings))
+      await fill()
+    },
+  })
   const opened: Record<string, number> = {}
   try {
-    await makeGroup(group, settings, state)
+    if (!unit) await fill()
     Object.assign(opened, await openIdMaps(container.idMaps))
     if (waits) opened['start'] = startFifo(store.path(id, 'start'))
     const launched = await launch(container.program, {
@@ -69,7 +77,7 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
     return launched
   } catch (error) {
     const left = creation.abandon()
-    await undo(store, group, id)
+    await undo(store, group, state)
     // Hooks may have made something for it that only others know how to remove.
     if (creation.reached) await runHooks(config, 'poststop', reportedState(creation.reached, 'stopped')).catch(() => {})
     if (left.length > 0) throw new OciError([(error as Error).message, ...left].join('; '), { cause: error })
@@ -80,19 +88,22 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
 }
 
 /** What is known of a container before it has a process. */
-function firstState(id: string, { config, bundle, rootless, container: { rootfs, group } }: Prepared): OciState {
+function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group } }: Prepared): OciState {
   return {
     v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: new Date().toISOString(), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
     hooks: hookKinds.filter((kind) => config.hooks?.[kind]?.length),
+    ...(unit ? { unit: unit.name } : {}),
     ownPids: newNamespaces(config.linux?.namespaces ?? []).includes('CLONE_NEWPID'), creator: ownIdentity(), rootless,
   }
 }
 
-async function undo(store: OciStore, group: Group, id: string): Promise<void> {
+async function undo(store: OciStore, group: Group, state: OciState): Promise<void> {
   try {
     await killGroup(group)
+    // What went wrong may be systemd: the group is ours to remove as well.
+    await stopUnit(state).catch(() => {})
     await deleteGroup(group)
   } finally {
-    store.remove(id)
+    store.remove(state.id)
   }
 }

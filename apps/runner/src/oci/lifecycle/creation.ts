@@ -3,7 +3,7 @@ import type { LaunchedProcess, LaunchOptions } from '@ctr/launch'
 import { identityOf } from '@ctr/procfs'
 import { terminalCheckpoint } from '../../program/terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
-import { createdCheckpoint, hooksCheckpoint, processOf } from '../container.ts'
+import { createdCheckpoint, hooksCheckpoint, processOf, unitCheckpoint } from '../container.ts'
 import { networkDevicesCheckpoint } from '../program/network-devices.ts'
 import { listenerCheckpoint } from '../program/filter.ts'
 import type { OciState } from '../state/oci-state.ts'
@@ -24,6 +24,8 @@ export interface CreationOptions extends TerminalTaker {
   readonly pidFile?: string | undefined
   /** The command starts at once, as with `run`: what belongs to `start` is done here. */
   readonly starts: boolean
+  /** The first thing of all, where systemd makes the group: the process is to be in it. */
+  readonly onUnit: (pid: number) => Promise<void>
   /** The last thing before the process is let go, when it has been written down. */
   readonly onCreated?: (state: OciState) => void
 }
@@ -40,6 +42,7 @@ export class Creation {
     const process = processOf(config)
     this.#claimed = claimed
     this.checkpoints = {
+      [unitCheckpoint]: ({ pid }) => options.onUnit(pid),
       [networkDevicesCheckpoint]: ({ pid }) => { this.#devices = NetworkDevices.moveTo(config, pid) },
       [hooksCheckpoint]: async (waiting) => {
         const reached = this.#reach(waiting)

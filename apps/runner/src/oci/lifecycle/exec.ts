@@ -5,6 +5,7 @@ import { messageSockets } from '../../terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
 import { readCaller } from '../caller.ts'
 import { sharesMounts } from '../config/without-mounts.ts'
+import { unitCheckpoint } from '../container.ts'
 import { listenerSocket, ociJoining, resumedCheckpoint, terminalSocket } from '../join.ts'
 import { OciError } from '../oci-error.ts'
 import { asks, listenerCheckpoint } from '../program/filter.ts'
@@ -20,6 +21,7 @@ import { writePidFile } from './pid-file.ts'
 import { handListenerOver } from './listener.ts'
 import { preservedDescriptors } from './preserved-descriptors.ts'
 import { checkTerminal, handTerminalOver, type TerminalTaker } from './terminal.ts'
+import { attachToUnit } from './unit.ts'
 
 export interface ExecOptions extends TerminalTaker {
   readonly store: OciStore
@@ -54,13 +56,15 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
   const listener = sends && config.linux?.seccomp && asks(config.linux.seccomp) ? messageSockets() : undefined
   const launched = inContainer(state, async ({ join }, pid) => {
     const root = `/proc/${pid}/root`
-    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group: joinableGroup(groupOfState(state), pid), preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused })
+    const group = joinableGroup(groupOfState(state), pid)
+    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group, systemd: state.unit !== undefined && state.rootless, preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused })
     findExecutable(root, process)
     const { joins, ...rest } = how
     const launched = await launch(program, {
       ...rest, join: { pidfd: join.pidfd, namespaces: joins }, stdio: process.terminal ? 'ignore' : (options.stdio ?? 'inherit'), ...options.weave,
       pass: { ...preserved, ...(terminal ? { [terminalSocket]: terminal[1] } : {}), ...(listener ? { [listenerSocket]: listener[1] } : {}) },
       checkpoints: {
+        [unitCheckpoint]: (waiting) => attachToUnit(state, group, waiting.pid),
         [resumedCheckpoint]: () => {},
         [listenerCheckpoint]: (waiting) => handListenerOver(waiting, config, reportedState(state, status), listener?.[0]),
         [terminalCheckpoint]: (waiting) => handTerminalOver(waiting, process, options, terminal?.[0]),

@@ -6,10 +6,11 @@ import { parseConfig } from '../config/read-config.ts'
 import { ociContainer, processOf, type CreateWishes, type OciContainer } from '../container.ts'
 import { decodeJson, readBytes } from '../json/read-json.ts'
 import { OciError } from '../oci-error.ts'
-import { ociGroup } from '../oci-group.ts'
+import { groupIn, ociGroup } from '../oci-group.ts'
 import { readOciFacts } from '../read-facts.ts'
 import { checkNetworkDevices } from './network-devices.ts'
 import { checkId } from '../state/oci-store.ts'
+import { unitOf, type SystemdUnit } from '../systemd/unit.ts'
 
 /** A bundle that was read and thought through, of which nothing exists. */
 export interface Prepared {
@@ -19,15 +20,18 @@ export interface Prepared {
   readonly container: OciContainer
   readonly caller: Caller
   readonly rootless: boolean
+  /** What systemd is to make, where it makes the group. */
+  readonly unit?: SystemdUnit
 }
 
 /**
  * Reads a bundle and writes its container down. Nothing is made, so nothing has to be undone when it cannot be.
  *
+ * @param controlGroup that of the systemd that makes the group, below which it will be; where it makes none, undefined
  * @throws OciError there is no bundle, or nothing in it
  * @throws ConfigError, JsonError, RangeError the configuration
  */
-export function prepare({ id, bundle, ...wishes }: { readonly id: string; readonly bundle: string } & CreateWishes): Prepared {
+export function prepare({ id, bundle, ...wishes }: { readonly id: string; readonly bundle: string } & CreateWishes, controlGroup?: string): Prepared {
   checkId(id)
   const directory = resolve(bundle)
   const text = readConfig(directory)
@@ -36,9 +40,11 @@ export function prepare({ id, bundle, ...wishes }: { readonly id: string; readon
   const facts = readOciFacts(config, directory)
   const { caller } = facts
   const rootless = wishes.rootless ?? isRootless(caller)
-  const container = ociContainer(config, facts, ociGroup(facts.cgroups, config, id, { rootless }), wishes)
+  const unit = controlGroup === undefined ? undefined : unitOf(config.linux?.cgroupsPath, id, { user: rootless, controlGroup })
+  const group = unit ? groupIn(facts.cgroups, unit.path, 'unified') : ociGroup(facts.cgroups, config, id, { rootless })
+  const container = ociContainer(config, facts, group, wishes)
   checkNetworkDevices(config)
-  return { config, text, bundle: directory, caller, rootless, container }
+  return { config, text, bundle: directory, caller, rootless, ...(unit ? { unit } : {}), container }
 }
 
 /** In the words of runc where there is none. */

@@ -31,6 +31,11 @@ export async function removeContainer(store: OciStore, state: OciState, warn: (m
   await end(state)
   const left = groupOfState(state)
   await killGroup(left)
+  if (state.unit !== undefined) {
+    const { stopUnit } = await import('./unit.ts')
+    // Systemd forgets a unit by itself when its group is empty: no reason to keep the container.
+    await stopUnit(state).catch((error: Error) => warn(error.message))
+  }
   await deleteGroup(left)
   await poststop(store, state, warn)
   store.remove(state.id)

@@ -7,19 +7,21 @@ export const command: OciCommand = {
   about: 'print the system calls that creating a container of a bundle would make; none is made',
   flags: [{ name: 'json', help: 'the program as data' }],
   operands: [1, 2],
-  async main(args) {
-    const [{ prepare }, { ociPlan }, { groupSettings }, { networkDeviceCommands }, { waitsForDevices }, { deviceCalls, deviceWrites, limitWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('@ctr/cgroup')])
+  async main(args, { rootless, systemdCgroup }) {
+    const [{ prepare }, { ociPlan }, { groupSettings }, { controlGroupOfSystemd, writesOf }, { limitProperties }, { networkDeviceCommands }, { waitsForDevices }, { deviceCalls, deviceWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/unit.ts'), import('../../systemd/properties.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('@ctr/cgroup')])
     const [bundle, id = 'container'] = args.operands
-    const { container, config } = prepare({ id, bundle: bundle! })
+    const { container, config, unit } = prepare({ id, bundle: bundle!, systemd: systemdCgroup, ...(rootless === undefined ? {} : { rootless }) }, systemdCgroup ? await controlGroupOfSystemd({ rootless }) : undefined)
     const plan = ociPlan(container)
     const { layout, places } = container.group
     const { limits, files, owner, devices } = groupSettings(container.group, config)
-    const writes = [...limitWrites(layout, limits), ...files, ...(layout.mode === 'v2' ? [] : deviceWrites(devices))]
+    const told = unit ? [`unit ${unit.name} in ${unit.slice}`, ...limitProperties(writesOf(container.group, { limits, files })).map(([name, { value }]) => `${name} = ${String(value)}`)] : []
+    const writes = [...writesOf(container.group, { limits, files }), ...(layout.mode === 'v2' ? [] : deviceWrites(devices))]
     // Version 2 has no file for devices, but a program that decides.
     const calls = layout.mode === 'v2' ? deviceCalls(container.group, devices) : []
     const moves = networkDeviceCommands(config)
-    if (args.has('json')) print(JSON.stringify({ v: 1, group: places.map(({ directory }) => directory), limits: writes, devices: calls, ...(owner === undefined ? {} : { owner }), ...(moves.length > 0 ? { netDevices: moves } : {}), ...plan }, null, 2))
+    if (args.has('json')) print(JSON.stringify({ v: 1, ...(unit ? { unit: unit.name } : {}), group: places.map(({ directory }) => directory), limits: writes, devices: calls, ...(owner === undefined ? {} : { owner }), ...(moves.length > 0 ? { netDevices: moves } : {}), ...plan }, null, 2))
     else print([
+      ...told.map((line) => `# ${line}`),
       ...places.map(({ directory }) => `# group ${directory}`), ...writes.map(({ file, value }) => `# ${file} = ${value}`), ...(owner === undefined ? [] : [`# owner ${owner}`]), ...explain(calls).map((line) => `# ${line}`),
       // What we do meanwhile, behind the call that says it is time.
       ...explain(plan.program, { open: plan.open }).flatMap((line, i) => (waitsForDevices(plan.program[i]!) ? [line, ...moves.map((command) => `# ${command}`)] : [line])),

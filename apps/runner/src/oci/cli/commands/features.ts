@@ -28,7 +28,7 @@ export function features(): object {
     linux: {
       namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
       capabilities,
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: false },
       seccomp: { enabled: true, actions, operators, archs: Object.keys(architectures).sort(), knownFlags, supportedFlags: knownFlags },
       apparmor: { enabled: true },
       selinux: { enabled: true },

@@ -1,7 +1,8 @@
-import { setDevices, setLimits } from '@ctr/cgroup'
+import { limitWrites, setDevices, setLimits } from '@ctr/cgroup'
 import type { OciCommand } from '../oci-command.ts'
 import { readResources } from '../../config/read-config.ts'
 import { writeFiles } from '../../lifecycle/group-files.ts'
+import { updateUnit } from '../../lifecycle/unit.ts'
 import { OciError } from '../../oci-error.ts'
 import { checkMemoryVersion, deviceRules, limitsOf, unifiedWrites } from '../../resources.ts'
 import { neededGroup, statusOf } from '../../state/status.ts'
@@ -21,7 +22,9 @@ export const command: OciCommand = {
     const files = unifiedWrites(group.layout, resources, 'resources')
     checkMemoryVersion(group.layout, resources, 'resources')
     // Said of a container that there is, false changes it.
-    setLimits(group, { ...limitsOf(resources, 'resources'), ...(resources.memory?.disableOOMKiller === false ? { memoryOomKillDisable: false } : {}) })
+    const limits = { ...limitsOf(resources, 'resources'), ...(resources.memory?.disableOOMKiller === false ? { memoryOomKillDisable: false } : {}) }
+    await updateUnit(state, [...limitWrites(group.layout, limits), ...files])
+    setLimits(group, limits)
     writeFiles(group, files)
     // Without devices, who may open what stays as it was.
     if (resources.devices?.length && !state.rootless) await setDevices(group, deviceRules(resources))
