@@ -21,9 +21,9 @@ if (tests.length === 0) throw new Error(`${suite}/validation has no program NAME
 const installed = (name) => [`/usr/sbin/${name}`, `/usr/bin/${name}`].find(existsSync)
 const rivals = ['runc', 'crun'].map(installed).filter((path) => path !== undefined)
 if (rivals.length === 0) throw new Error('neither runc nor crun is installed: without them nothing tells what can be passed on this machine')
-const ours = values.runtime ?? here('../../apps/runner/bin/ctrun-oci.mjs')
+const ours = values.runtime ?? here('../../apps/runner/bin/ctrun-oci.cjs')
 const all = [...rivals, ours]
-const label = (path) => path.slice(path.lastIndexOf('/') + 1).replace(/\.mjs$/, '')
+const label = (path) => path.slice(path.lastIndexOf('/') + 1).replace(/\.cjs$/, '')
 const excluded = new Map(JSON.parse(readFileSync(here('validation.json'), 'utf8')).map((entry) => [entry.test, entry]))
 
 /** In a sandbox of its own, for at most two minutes: one that hangs, or leaves something, is no matter of the next. */
