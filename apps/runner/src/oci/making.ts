@@ -7,6 +7,7 @@ import { main } from './cli/main.ts'
 import type { OciCommands } from './cli/oci-command.ts'
 
 export { runKeptHooks } from './lifecycle/kept-hooks.ts'
+export { stopUnit } from './lifecycle/unit.ts'
 
 const commands = new Map(Object.entries({ create, exec, run }))
 

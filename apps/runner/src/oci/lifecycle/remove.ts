@@ -32,7 +32,7 @@ export async function removeContainer(store: OciStore, state: OciState, warn: (m
   const left = groupOfState(state)
   await killGroup(left)
   if (state.unit !== undefined) {
-    const { stopUnit } = await import('./unit.ts')
+    const { stopUnit } = await import('../making.ts')
     // Systemd forgets a unit by itself when its group is empty: no reason to keep the container.
     await stopUnit(state).catch((error: Error) => warn(error.message))
   }
