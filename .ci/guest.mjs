@@ -30,7 +30,7 @@ function numbered(number) {
 /** One guest with its share of the tests. @returns what was counted */
 async function guest(number, args, { last = [], append = '' } = {}) {
   const output = numbered(number)
-  const { status, result, reason, console: log } = await run(['sh', '-c', [tests, ...last, results].join('\n'), 'sh', '--project', 'kernel', ...args], { timeout: 1200, append, output })
+  const { status, result, reason, console: log } = await run(['sh', '-c', [tests, ...last, results].join('\n'), 'sh', '--project', 'kernel', ...args], { timeout: 2400, append, output })
   if (reason) output.write(`${log.replaceAll('\r', '').split('\n').slice(-40).join('\n')}\nguest ${number}: ${reason}\n`)
   const counts = result.trim() ? sum(result) : nothing
   if (process.env.CTR_REPORTS) writeFileSync(`${process.env.CTR_REPORTS}/guest-${number}.json`, JSON.stringify(counts))
