@@ -52,7 +52,7 @@ test('an exit of the parent is its death too', async () => {
   expect(existsSync(marker)).toBe(false)
 })
 
-test('killed at any moment, it leaves nothing', { timeout: 60_000 }, async () => {
+test('killed at any moment, it leaves nothing', { timeout: 300_000 }, async () => {
   const tag = `t${process.pid}`
   // What was launched is called after the tag from its fourth call on, and so is what it executes.
   const named = () => readdirSync('/proc').filter((pid) => {
