@@ -1,7 +1,7 @@
 // The kernel tests in the cgroup v2 guest, with the counts brought out of it. The guest's processors are emulated, and these tests
 // use one of them at a time: two guests side by side, each with half of the files, take little more than half of the time. The first,
-// whose half takes less, runs the examples of cgroups as well. A third one, behind the first, is for what needs another security module: a kernel uses AppArmor
-// or SELinux, not both.
+// whose half takes less, runs the examples of cgroups as well. A third one, behind the first, is for what needs another security
+// module: a kernel uses AppArmor or SELinux, not both.
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
