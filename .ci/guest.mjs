@@ -43,7 +43,7 @@ const first = guest(1, ['--shard=1/2', ...options], { last: [examples] })
 const counts = await Promise.all([
   first,
   guest(2, ['--shard=2/2', ...options]),
-  first.then(() => guest(3, ['apps/runner/test/oci-selinux'], { append: 'security=selinux' })),
+  first.then(() => guest(3, ['apps/runner/test/oci/selinux'], { append: 'security=selinux' })),
 ])
 console.log(line(counts))
 process.exitCode = counts.some(({ failed }) => failed > 0) ? 1 : 0

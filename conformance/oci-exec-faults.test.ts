@@ -6,7 +6,7 @@ import { exec, type ExecOptions } from '../apps/runner/src/oci/lifecycle/exec.ts
 import { remove } from '../apps/runner/src/oci/lifecycle/remove.ts'
 import { OciStore } from '../apps/runner/src/oci/state/oci-store.ts'
 import { groupOfState, statusOf } from '../apps/runner/src/oci/state/status.ts'
-import { hasBusybox, OciBench, type BundleConfig } from '../apps/runner/test/oci.ts'
+import { hasBusybox, OciBench, type BundleConfig } from '../apps/runner/test/oci/oci.ts'
 
 // Joining a container of a bundle fails at each call, before it is made and after it was, and is killed at each: the container goes on,
 // with nothing in it that was not before, and nothing of ours is left open.

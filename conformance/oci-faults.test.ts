@@ -5,7 +5,7 @@ import { create, type CreateOptions } from '../apps/runner/src/oci/lifecycle/cre
 import { prepare } from '../apps/runner/src/oci/lifecycle/prepare.ts'
 import { remove } from '../apps/runner/src/oci/lifecycle/remove.ts'
 import { OciStore } from '../apps/runner/src/oci/state/oci-store.ts'
-import { groupsOf, hasBusybox, OciBench, type BundleConfig } from '../apps/runner/test/oci.ts'
+import { groupsOf, hasBusybox, OciBench, type BundleConfig } from '../apps/runner/test/oci/oci.ts'
 
 // Each call of a container of a bundle fails, before it is made or after it was, and its process is killed on the way; what is left
 // afterwards is nothing: no state, no group, no mount, no process, no descriptor.

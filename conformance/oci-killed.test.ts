@@ -8,7 +8,7 @@ import { prepare } from '../apps/runner/src/oci/lifecycle/prepare.ts'
 import { remove } from '../apps/runner/src/oci/lifecycle/remove.ts'
 import { OciStore } from '../apps/runner/src/oci/state/oci-store.ts'
 import { until } from '../apps/runner/test/ctrun.ts'
-import { ended, groupsOf, hasBusybox, OciBench } from '../apps/runner/test/oci.ts'
+import { ended, groupsOf, hasBusybox, OciBench } from '../apps/runner/test/oci/oci.ts'
 import { nodeScript } from '../packages/launch/test/node-script.ts'
 
 // The runtime is killed while its container waits at a call, and in each hook, as it creates, starts and deletes. What is left ends by

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { commands } from '../src/oci/cli/commands.ts'
-import { layout } from './oci-group.ts'
+import { commands } from '../../src/oci/cli/commands.ts'
+import { layout } from './group.ts'
 import { hasBusybox, OciBench } from './oci.ts'
 
 // What is said to who asks for what is not there: once, in one sentence, in runc's words where engines look for them.

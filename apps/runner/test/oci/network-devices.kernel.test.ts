@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { until } from './ctrun.ts'
-import { Network, noDevices, type Device } from './network.ts'
+import { until } from '../ctrun.ts'
+import { Network, noDevices, type Device } from '../network.ts'
 import { groupsOf, hasBusybox, OciBench, type BundleConfig } from './oci.ts'
-import { attempt } from './processes.ts'
+import { attempt } from '../processes.ts'
 import { unable, User } from './rootless.ts'
 
 type NetDevices = Record<string, { name?: string }>

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cgroups, group, procs } from '@ctr/cgroup'
 import { describe, expect, test } from 'vitest'
-import { finished, until } from './ctrun.ts'
+import { finished, until } from '../ctrun.ts'
 import { hasBusybox, type OciBench } from './oci.ts'
-import { oneContainer } from './oci-one-container.ts'
+import { oneContainer } from './one-container.ts'
 
 describe.skipIf(!hasBusybox)('exec into a paused container', { timeout: 120_000 }, () => {
   let bench: OciBench

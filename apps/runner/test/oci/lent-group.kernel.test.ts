@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { child, create, delegate, deleteGroup, group, read } from '@ctr/cgroup'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { layout } from './oci-group.ts'
+import { layout } from './group.ts'
 import { OciBench, type BundleConfig } from './oci.ts'
 import { daemon, unable, User } from './rootless.ts'
 

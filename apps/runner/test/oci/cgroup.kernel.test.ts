@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { create as makeGroup, deleteGroup, group, procs, read, stat } from '@ctr/cgroup'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { statsEvent } from '../src/oci/cli/stats-event.ts'
-import { oomNotices } from '../src/oci/lifecycle/oom-notices.ts'
-import { containers, hierarchies, layout } from './oci-group.ts'
-import { until } from './ctrun.ts'
+import { statsEvent } from '../../src/oci/cli/stats-event.ts'
+import { oomNotices } from '../../src/oci/lifecycle/oom-notices.ts'
+import { containers, hierarchies, layout } from './group.ts'
+import { until } from '../ctrun.ts'
 import { hasBusybox, type BundleConfig } from './oci.ts'
 
 const MiB = 2 ** 20

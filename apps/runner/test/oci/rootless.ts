@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { finished, type Finished } from './ctrun.ts'
+import { finished, type Finished } from '../ctrun.ts'
 import { hasBusybox, type OciBench } from './oci.ts'
 
 /** Debian's user and group daemon: somebody whom every machine has, and who owns nothing. */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { until } from './ctrun.ts'
+import { until } from '../ctrun.ts'
 import { hasBusybox, OciBench, type BundleConfig } from './oci.ts'
 
 describe.skipIf(!hasBusybox)('namespaces by path', () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hasBusybox, type OciBench } from './oci.ts'
-import { oneContainer } from './oci-one-container.ts'
+import { oneContainer } from './one-container.ts'
 
 describe.skipIf(!hasBusybox)('attributes of a process of a container', () => {
   let bench: OciBench

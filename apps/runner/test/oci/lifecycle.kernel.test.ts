@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { finished, until } from './ctrun.ts'
+import { finished, until } from '../ctrun.ts'
 import { ended, groupsOf, hasBusybox, OciBench } from './oci.ts'
 
 describe.skipIf(!hasBusybox)('the life of a container of a bundle', () => {

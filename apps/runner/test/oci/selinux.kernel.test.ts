@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { text } from './inside.ts'
+import { text } from '../inside.ts'
 import { hasBusybox, type BundleConfig } from './oci.ts'
-import { containers } from './oci-group.ts'
+import { containers } from './group.ts'
 
 const enabled = /\tselinuxfs$/m.test(readFileSync('/proc/filesystems', 'latin1'))
 /** A machine that is somebody's has a policy of its own. */

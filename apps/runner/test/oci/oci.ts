@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ociBundle } from './bundle.ts'
-import { finished, type Finished } from './ctrun.ts'
+import { ociBundle } from '../bundle.ts'
+import { finished, type Finished } from '../ctrun.ts'
 
 export const busybox = '/bin/busybox'
 

@@ -3,8 +3,8 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { child, create, delegate, deleteGroup, group, join as joinGroup, kill, procs, type Group } from '@ctr/cgroup'
-import { layout } from './oci-group.ts'
-import { finished, until, type Finished } from './ctrun.ts'
+import { layout } from './group.ts'
+import { finished, until, type Finished } from '../ctrun.ts'
 import { daemon } from './rootless.ts'
 
 const program = '/lib/systemd/systemd'

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { finished } from './ctrun.ts'
+import { finished } from '../ctrun.ts'
 import { hasBusybox, OciBench, type BundleConfig } from './oci.ts'
-import { tree } from './tree.ts'
+import { tree } from '../tree.ts'
 
 /** What an image, or a configuration that came with one, tries against the host. The identifiers are those of SECURITY advisories. */
 describe.skipIf(!hasBusybox)('an image that wants out', () => {
@@ -124,7 +124,7 @@ describe.skipIf(!hasBusybox)('an image that wants out', () => {
 
 interface Case { readonly id: string; readonly refuse: boolean | string; readonly set?: Readonly<Record<string, unknown>>; readonly containerId?: string }
 
-const file = new URL('../../../../shared/vectors/own-bad-config/cases.json', import.meta.url)
+const file = new URL('../../../../../shared/vectors/own-bad-config/cases.json', import.meta.url)
 const cases = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { cases: Case[] }).cases : []
 /** What needs more than a member of the configuration to be tried; the reader's own tests try the rest. */
 const prepared = /^(mount-(sysfs|proc)-on-symlink|ns-path-fifo|masked-symlink|device-symlink-parent|unified-|idmap-|rlimit-nofile|mount-4096)/

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cgroups, create, deleteNow, group } from '@ctr/cgroup'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { oomNotices } from '../src/oci/lifecycle/oom-notices.ts'
-import { lines } from './inside.ts'
+import { oomNotices } from '../../src/oci/lifecycle/oom-notices.ts'
+import { lines } from '../inside.ts'
 import { hasBusybox, type BundleConfig, type OciBench } from './oci.ts'
-import { oneContainer } from './oci-one-container.ts'
+import { oneContainer } from './one-container.ts'
 
 const small = (config: BundleConfig) => { config.linux.resources['memory'] = { limit: 24 * 2 ** 20, swap: 24 * 2 ** 20 } }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, statfsSync, statSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from './ctrun.ts'
+import { until } from '../ctrun.ts'
 import { hasBusybox, OciBench, type BundleConfig } from './oci.ts'
 
 // overlayfs has no ID-mapped mounts (fs/overlayfs/super.c: no FS_ALLOW_IDMAP).

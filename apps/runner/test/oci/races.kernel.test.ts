@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { create } from '../src/oci/lifecycle/create.ts'
-import { remove } from '../src/oci/lifecycle/remove.ts'
-import { OciStore } from '../src/oci/state/oci-store.ts'
-import { text } from './inside.ts'
+import { create } from '../../src/oci/lifecycle/create.ts'
+import { remove } from '../../src/oci/lifecycle/remove.ts'
+import { OciStore } from '../../src/oci/state/oci-store.ts'
+import { text } from '../inside.ts'
 import { hasBusybox, OciBench, type BundleConfig } from './oci.ts'
 import { swapping } from './swapping.ts'
-import { tree } from './tree.ts'
+import { tree } from '../tree.ts'
 
 // Somebody else, another container that shares a directory, exchanges what is in it for links while containers start. What they find is
 // inside, or they do not start; and the host is as it was. With CTR_OCI_RUNTIME=runc, runc 1.1.5 fails in all of the three that it is given:

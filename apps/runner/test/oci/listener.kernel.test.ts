@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Notification } from '@ctr/seccomp'
 import { describe, expect, test } from 'vitest'
 import { hasBusybox, type OciBench, type BundleConfig } from './oci.ts'
-import { oneContainer } from './oci-one-container.ts'
+import { oneContainer } from './one-container.ts'
 import { SeccompAgent } from './seccomp-agent.ts'
 
 describe.skipIf(!hasBusybox)('an agent that decides about the calls of a container', () => {

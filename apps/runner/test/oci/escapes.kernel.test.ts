@@ -4,9 +4,9 @@ import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rea
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { finished } from './ctrun.ts'
+import { finished } from '../ctrun.ts'
 import { hasBusybox, OciBench, type BundleConfig } from './oci.ts'
-import { tree } from './tree.ts'
+import { tree } from '../tree.ts'
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const hostPrograms = (config: BundleConfig) => config.mounts.push(...['/usr', '/lib', '/lib64'].filter((path) => existsSync(path)).map((path) => ({ destination: path, type: 'bind', source: path, options: ['rbind', 'ro'] })))
@@ -40,7 +40,7 @@ describe.skipIf(!hasBusybox)('what is the runtime\'s, or its caller\'s', { timeo
   // T-EXE1
   test('a program whose interpreter is /proc/self/exe gets hold of nothing that runs it, started or joined (CVE-2019-5736)', async () => {
     const files = [process.execPath, bench.argv()[1]!, createRequire(import.meta.url).resolve('koffi')].filter((path) => existsSync(path))
-    const image = new URL('../../../packages/launch/image', import.meta.url).pathname
+    const image = new URL('../../../../packages/launch/image', import.meta.url).pathname
     const own = () => [...files, ...readdirSync(image).map((name) => join(image, name))].map(sha256)
     const before = own()
     writeFileSync(join(bench.rootfs, 'evil'), '#!/proc/self/exe\n', { mode: 0o755 })
