@@ -8,14 +8,6 @@ const exclude = ['**/node_modules/**']
 // One file at a time: these tests count the machine's mounts, cgroups and processes. In the guest, whose processor is
 // emulated, everything takes ten times as long, so one worker serves all files there.
 const guest = process.env.CTR_GUEST !== undefined
-// What is the same on every kernel, and of which each test starts Node, which takes a second there: how Node and the commands of shadow behave, ours
-// beside child_process, what other inits do, what the command line says, what a child of a process in Node inherits, and how encoders compare with binutils.
-// How containers of bundles are with cgroup v2 is told without a start for each command (test/oci: cgroup, lent-group, systemd).
-const ofNode = [
-  'packages/elf/**', 'packages/init/src/{reaper,held-signals}.kernel.test.ts', 'packages/init/test/comparison.kernel.test.ts', 'packages/launch/src/{many,spawn}.kernel.test.ts',
-  'packages/ns/src/{entered-worker,set-id-maps}.kernel.test.ts', 'packages/syscall/test/perform.kernel.test.ts',
-  'apps/runner/src/cli/{bad-input,exit-codes,signals}.kernel.test.ts', 'apps/runner/test/{inheritance,job-control}.kernel.test.ts', 'apps/runner/test/oci/!(cgroup|lent-group|systemd|apparmor|selinux).kernel.test.ts',
-]
 // dash starts its commands with vfork, which Linux 6.1 refuses (EINVAL) to who has unshared the time namespace (kernel/fork.c).
 const ofNewerKernels = ['packages/ns/src/time-offsets.kernel.test.ts']
 const timeout = guest ? 120_000 : 30_000
@@ -41,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: places.map((place) => `${place}/**/*.kernel.test.ts`),
-          exclude: guest ? [...exclude, ...ofNode, ...ofNewerKernels] : exclude,
+          exclude: guest ? [...exclude, ...ofNewerKernels] : exclude,
           ...oneByOne,
         },
       },
