@@ -47,7 +47,7 @@ describe.skipIf(!hasBusybox).each(Object.entries(variants))('%s', (title, change
   /** Once for each of some calls: what `create` does at it, and what is told. Nothing may be left. */
   async function each(indexes: readonly number[], weave: (index: number) => CreateOptions['weave'], code: string, ran?: number): Promise<void> {
     const store = new OciStore(bench.root)
-    const { program } = ociPlan(prepare({ id, bundle, waits: false }).container)
+    const { program } = ociPlan(prepare({ id, bundle, waits: false, keyring: 'a keyring' }).container)
     const attempt = async (index?: number) => {
       try {
         const process = await create({ store, id, bundle, waits: false, stdio: 'ignore', ...(index === undefined ? {} : { weave: weave(index)! }) })
@@ -74,7 +74,7 @@ describe.skipIf(!hasBusybox).each(Object.entries(variants))('%s', (title, change
     await expect.poll(descriptors).toBe(opened)
   }
 
-  const calls = () => ociPlan(prepare({ id, bundle, waits: false }).container).program
+  const calls = () => ociPlan(prepare({ id, bundle, waits: false, keyring: 'a keyring' }).container).program
 
   // Nothing comes after an execve that succeeds.
   test.each(['before', 'after'] as const)('fails %s each call', { timeout: 120_000 }, (when) => each([...calls().keys()], (index) => ({ fault: { index, when } }), 'ENOSYS', when === 'after' ? calls().length - 1 : undefined))

@@ -50,7 +50,7 @@ describe.skipIf(!hasBusybox)('the runtime is killed', { timeout: 120_000 }, () =
 
   test('as it creates, at every checkpoint and at calls between: delete --force leaves nothing', async () => {
     const bundle = bench.bundle('sleep 1000')
-    const { program } = ociPlan(prepare({ id, bundle }).container)
+    const { program } = ociPlan(prepare({ id, bundle, keyring: 'a keyring' }).container)
     // The last call that it makes for itself: behind it, the process reads from its FIFO until somebody starts it.
     const last = program.findLastIndex(({ name }) => name === 'read')
     const calls = [...program.entries()].slice(0, last + 1).flatMap(([index, { name }]) => (index > 0 && (['clone3', 'pivot_root', 'read', 'execve'].includes(name) || index % 25 === 1) ? [index] : []))

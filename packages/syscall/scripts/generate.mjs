@@ -26,6 +26,8 @@ const newer = {
   SUID_DUMP_DISABLE: 0, SUID_DUMP_USER: 1, // include/linux/sched/coredump.h; the values are in prctl(2), PR_SET_DUMPABLE
   IFF_UP: 1, IFF_BROADCAST: 2, IFF_LOOPBACK: 8, IFF_POINTOPOINT: 16, IFF_RUNNING: 64, // include/uapi/linux/if.h, hidden behind a #if
   SCHED_OTHER: 0, // SCHED_NORMAL in include/uapi/linux/sched.h: POSIX and sched(7) call it so
+  KEY_POS_VIEW: 0x01000000, KEY_POS_READ: 0x02000000, KEY_POS_WRITE: 0x04000000, KEY_POS_SEARCH: 0x08000000, KEY_POS_LINK: 0x10000000, KEY_POS_SETATTR: 0x20000000, // include/linux/key.h
+  KEY_USR_VIEW: 0x00010000, KEY_USR_READ: 0x00020000, KEY_USR_SEARCH: 0x00080000, KEY_USR_LINK: 0x00100000, // include/linux/key.h
   PROT_NONE: 0, MOVE_MOUNT_SET_GROUP: 0x100, // include/uapi/linux/mount.h
 }
 

@@ -251,7 +251,7 @@ export const abi = {
   /** @see personality(2) */
   personality: call('thread', 'number', [one('persona', 'personality')]),
   /** @see keyctl(2) */
-  keyctl: choice('process', 'number', [], one('operation', 'keyctl'), { KEYCTL_JOIN_SESSION_KEYRING: [textOrNull('name')] }),
+  keyctl: choice('process', 'number', [], one('operation', 'keyctl'), { KEYCTL_JOIN_SESSION_KEYRING: [textOrNull('name')], KEYCTL_SETPERM: [one('key', 'key_spec'), flags('perm', 'key_perm')] }),
   /** @see sigprocmask(2) */
   rt_sigprocmask: call('thread', 'nothing', [one('how', 'sigprocmask'), sigset('set'), null_, sigsetsize]),
   /** @see sigaction(2) */

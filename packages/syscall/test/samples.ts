@@ -190,6 +190,7 @@ export const samples: Program = [
   sys.personality('PER_LINUX', why),
   sys.keyctl('KEYCTL_JOIN_SESSION_KEYRING', 'a name', why),
   sys.keyctl('KEYCTL_JOIN_SESSION_KEYRING', null, why),
+  sys.keyctl('KEYCTL_SETPERM', 'KEY_SPEC_SESSION_KEYRING', ['KEY_POS_VIEW', 'KEY_POS_READ', 'KEY_POS_WRITE', 'KEY_POS_SEARCH', 'KEY_POS_LINK', 'KEY_POS_SETATTR', 'KEY_USR_VIEW', 'KEY_USR_READ', 'KEY_USR_SEARCH', 'KEY_USR_LINK'], why),
   sys.mmap(0, 0, [], ['MAP_PRIVATE', 'MAP_ANONYMOUS'], -1, 0, why),
   sys.mmap(0x10000, 0, families.prot, except(families.map, 'MAP_SHARED'), bad, 4096, why),
   sys.mmap(0x10000, 0, ['PROT_READ'], ['MAP_SHARED', 'MAP_FIXED'], bad, 0, why),

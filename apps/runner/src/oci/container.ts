@@ -14,7 +14,7 @@ import { environmentOf } from './environment.ts'
 import type { OciFacts } from './facts.ts'
 import { apparmor } from './program/apparmor.ts'
 import { attributes, hostAttributes, umask } from './program/attributes.ts'
-import { credentials } from './program/credentials.ts'
+import { capabilityWarnings, credentials } from './program/credentials.ts'
 import { containerFilter } from './program/filter.ts'
 import { consoleOfTerminal } from './program/devices.ts'
 import { idMapsOf } from './program/id-maps.ts'
@@ -22,6 +22,7 @@ import { mountIds } from './program/mount-ids.ts'
 import { networkDevices } from './program/network-devices.ts'
 import { cgroupNamespace, enterNamespaces, newNamespaces, timeNamespace, type NamespaceFlag } from './program/namespaces.ts'
 import { movePreserved, preservedName } from './program/preserved.ts'
+import { sessionKeyring } from './program/session-keyring.ts'
 import { mountLabel, selinux } from './program/selinux.ts'
 import { userNamespaceOf } from './program/user-namespace-of.ts'
 import { enterRoot } from './program/root.ts'
@@ -38,8 +39,8 @@ export const createdCheckpoint = 'created'
 export interface CreateWishes {
   /** How many descriptors from 3 on the command gets. */
   readonly preserveFds?: number
-  /** The session keyring of the caller stays: `--no-new-keyring`. */
-  readonly keepKeyring?: boolean
+  /** The name of its session keyring; without one, that of the caller stays: `--no-new-keyring`. */
+  readonly keyring?: string | undefined
   /** The old root stays below the new one: `--no-pivot`, for hosts on their initramfs, where pivot_root cannot be. */
   readonly noPivot?: boolean
   /** The command starts at once: `run`. Otherwise it waits until somebody writes to the FIFO of `start`. */
@@ -59,6 +60,8 @@ export interface OciContainer {
   readonly group: Group
   /** The root file system on the host. */
   readonly rootfs: string
+  /** What was asked for and is left out, for the log. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -68,7 +71,7 @@ export interface OciContainer {
  */
 export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, wishes: CreateWishes = {}): OciContainer {
   refuseUnsupported(config)
-  const { preserveFds = 0, keepKeyring = false, noPivot = false, waits = true, systemd = false } = wishes
+  const { preserveFds = 0, keyring, noPivot = false, waits = true, systemd = false } = wishes
   const process = processOf(config)
   const { linux = {} } = config
   const namespaces = linux.namespaces ?? []
@@ -102,7 +105,8 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
     ...(made.includes('CLONE_NEWNET') ? loopbackUp() : []),
     ...workingDirectory({ path: process.cwd }),
     ...(terminal ? [...openTerminal(process.user?.uid ?? 0), ...consoleOfTerminal()] : []),
-    ...attributes(config, process, facts, { newKeyring: !keepKeyring }),
+    ...sessionKeyring(keyring),
+    ...attributes(config, process, facts),
     ...umask(process),
     ...credentials(process, facts, { ...users, untilExec: filter.needs }),
     ...(terminal ? takeTerminal() : []),
@@ -114,10 +118,10 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
     ...executions(process.args, env.variables, env.path),
   ]
   return {
-    program, group, rootfs: facts.rootfs, idMaps: ids.wanted,
+    program, group, rootfs: facts.rootfs, idMaps: ids.wanted, warnings: capabilityWarnings(process, facts),
     launch: {
       name: 'ctr-oci', namespaces: made, detached: true, traceable: users.traceable,
-      stage: [...hostAttributes(process), ...apparmor(process.apparmorProfile, facts, 'process.apparmorProfile'), ...selinux(process.selinuxLabel, facts, 'process.selinuxLabel', { newKeyring: !keepKeyring }), ...join.filter((call) => call.name === 'openat'), ...cgroup.open, ...ids.open, ...root.idMapped, ...ids.close, ...timeNamespace(namespaces, linux.timeOffsets), ...enterNamespaces(namespaces)],
+      stage: [...hostAttributes(process), ...apparmor(process.apparmorProfile, facts, 'process.apparmorProfile'), ...selinux(process.selinuxLabel, facts, 'process.selinuxLabel', { newKeyring: keyring !== undefined }), ...join.filter((call) => call.name === 'openat'), ...cgroup.open, ...ids.open, ...root.idMapped, ...ids.close, ...timeNamespace(namespaces, linux.timeOffsets), ...enterNamespaces(namespaces)],
       ...(born === undefined ? {} : { cgroup: born }),
       ...(linux.uidMappings && linux.gidMappings ? { idMaps: idMapsOf(linux.uidMappings, linux.gidMappings) } : {}),
       pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...Object.keys(ids.wanted), ...(waits ? ['start'] : [])],

@@ -12,10 +12,11 @@ import type { OciFacts } from './facts.ts'
 import { apparmor } from './program/apparmor.ts'
 import { attributes, hostAttributes, umask } from './program/attributes.ts'
 import { cpuAffinity } from './program/cpu-affinity.ts'
-import { credentials } from './program/credentials.ts'
+import { capabilityWarnings, credentials } from './program/credentials.ts'
 import { containerFilter } from './program/filter.ts'
 import { becomeRoot } from './program/user-namespace.ts'
 import { selinux } from './program/selinux.ts'
+import { sessionKeyring } from './program/session-keyring.ts'
 import { movePreserved, preservedName } from './program/preserved.ts'
 
 export interface JoinWishes {
@@ -31,6 +32,8 @@ export interface JoinWishes {
   readonly sendsTerminal?: boolean
   /** So is the listener of its filter, to `listenerSocket`. */
   readonly sendsListener?: boolean
+  /** The name of the container's session keyring; without one, that of the caller stays, as it did then. */
+  readonly keyring?: string | undefined
   /** The group may be frozen: `--ignore-paused`. */
   readonly mayBeFrozen?: boolean
 }
@@ -51,6 +54,8 @@ export interface JoinFacts extends Pick<OciFacts, 'appArmor' | 'seLinux' | 'last
 export interface OciJoining {
   readonly program: Program
   readonly launch: Pick<LaunchOptions, 'name' | 'stage' | 'cgroup' | 'detached'> & { readonly pass: readonly string[]; readonly joins: readonly Constant<'setns'>[] }
+  /** What was asked for and is left out, for the log. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -59,7 +64,7 @@ export interface OciJoining {
  * @param config of the container
  * @throws ConfigError what is not supported
  */
-export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, systemd = false, preserveFds = 0, sendsTerminal = false, sendsListener = false, mayBeFrozen = false }: JoinWishes): OciJoining {
+export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, systemd = false, preserveFds = 0, sendsTerminal = false, sendsListener = false, keyring, mayBeFrozen = false }: JoinWishes): OciJoining {
   const born = systemd ? undefined : cloneInto(group)
   // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
   const join = systemd ? [] : joinCalls(group, { clonedInto: born !== undefined })
@@ -68,6 +73,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
   const env = environmentOf(process, facts)
   const filter = containerFilter(config.linux?.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine, sendTo: sendsListener ? listenerSocket : undefined })
   return {
+    warnings: capabilityWarnings(process, facts),
     program: [
       ...(systemd ? checkpoint(unitCheckpoint) : []),
       ...join.filter((call) => call.name !== 'openat'),
@@ -80,7 +86,8 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
       ...(namespaces.includes('CLONE_NEWUSER') ? becomeRoot(facts) : []),
       ...workingDirectory({ path: process.cwd }),
       ...(terminal ? openTerminal(process.user?.uid ?? 0, { sendTo: sendsTerminal ? terminalSocket : undefined }) : []),
-      ...attributes(config, process, facts, { newKeyring: false }),
+      ...sessionKeyring(keyring),
+      ...attributes(config, process, facts),
       ...umask(process),
       ...credentials(process, facts, { untilExec: filter.needs, setgroups: facts.setgroups }),
       ...(terminal ? takeTerminal() : []),
@@ -90,7 +97,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
       ...executions(process.args, env.variables, env.path),
     ],
     launch: {
-      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...selinux(process.selinuxLabel || config.process?.selinuxLabel, facts, 'selinuxLabel', { newKeyring: false }), ...join.filter((call) => call.name === 'openat'), ...(chroot === undefined ? [] : [sys.openat('AT_FDCWD', chroot, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: 'root', why: 'the root of the container is no mount, and so in no namespace' })])], ...(born === undefined ? {} : { cgroup: born }),
+      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...selinux(process.selinuxLabel || config.process?.selinuxLabel, facts, 'selinuxLabel', { newKeyring: keyring !== undefined }), ...join.filter((call) => call.name === 'openat'), ...(chroot === undefined ? [] : [sys.openat('AT_FDCWD', chroot, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: 'root', why: 'the root of the container is no mount, and so in no namespace' })])], ...(born === undefined ? {} : { cgroup: born }),
       pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...(terminal && sendsTerminal ? [terminalSocket] : []), ...(sendsListener ? [listenerSocket] : [])], joins: namespaces.filter((flag) => flag !== 'CLONE_NEWCGROUP'),
     },
   }

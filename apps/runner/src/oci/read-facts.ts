@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { posix } from 'node:path'
 import { cgroups } from '@ctr/cgroup'
 import type { PathKind } from '../facts.ts'
@@ -9,7 +9,7 @@ import { maySetGroups, readCaller } from './caller.ts'
 import { destinationOf, isBind } from './config/check-mounts.ts'
 import type { OciConfig, OciMount } from './config/config-shape.ts'
 import type { OciProcess } from './config/process-shape.ts'
-import { ConfigError } from './config/shape.ts'
+import { ConfigError, quoted } from './config/shape.ts'
 import { isIdMapped } from './program/mount-ids.ts'
 import type { OciFacts } from './facts.ts'
 import type { JoinFacts } from './join.ts'
@@ -94,8 +94,14 @@ function hostCgroups({ linux }: OciConfig): boolean {
 
 /** That the source is there is said now, with its place: the kernel would only name the path. */
 function kindOf(source: string, path: string): PathKind {
-  const stat = statSync(source, { throwIfNoEntry: false })
-  if (!stat) throw new ConfigError(path, `${source}: no such file or directory`)
+  let stat: Stats | undefined
+  try {
+    stat = statSync(source, { throwIfNoEntry: false })
+  } catch (error) {
+    // Too long, in a circle, or behind a directory that is not ours to look through.
+    throw new ConfigError(path, `${quoted(source)}: ${(error as NodeJS.ErrnoException).code}`)
+  }
+  if (!stat) throw new ConfigError(path, `${source.length > 255 ? quoted(source) : source}: no such file or directory`)
   return stat.isDirectory() ? 'directory' : 'file'
 }
 

@@ -46,6 +46,17 @@ describe.skipIf(!hasBusybox)('attributes of a process of a container', () => {
     expect(await bench.oci('create', '--bundle', bench.bundle('true', (config) => { config.linux['memoryPolicy'] = memoryPolicy }), id)).toMatchObject({ code: 1, stderr: expect.stringContaining(words) })
   })
 
+  test('capabilities that there are not are left out with a warning, for what joins as well', async () => {
+    const caps = ['CAP_KILL', 'CAP_NO_SUCH']
+    const bundle = bench.bundle('grep CapPrm /proc/self/status', (config) => { config.process.capabilities = { bounding: caps, permitted: caps, effective: caps } })
+    const warning = expect.stringMatching(/^time=\S+ level=warning msg="process.capabilities: there is no capability \\"CAP_NO_SUCH\\" \(permitted, bounding, effective\)"\n$/) as string
+    expect(await bench.oci('run', '--bundle', bundle, id)).toMatchObject({ code: 0, stdout: 'CapPrm:\t0000000000000020\n', stderr: warning })
+    await bench.detached('create', '--bundle', bundle, id)
+    expect(await bench.oci('exec', id, 'sh', '-c', 'grep CapPrm /proc/self/status')).toMatchObject({ code: 0, stdout: 'CapPrm:\t0000000000000020\n', stderr: warning })
+    // Who types one is told.
+    expect(await bench.oci('exec', '--cap', 'no_such', id, 'true')).toMatchObject({ code: 255, stderr: expect.stringContaining('--cap[0]: \\"CAP_NO_SUCH\\" is not a capability') })
+  })
+
   test('features names the policies', async () => {
     expect(JSON.parse((await bench.oci('features')).stdout)).toMatchObject({ linux: { memoryPolicy: { modes: expect.arrayContaining(['MPOL_BIND', 'MPOL_WEIGHTED_INTERLEAVE']), flags: expect.arrayContaining(['MPOL_F_STATIC_NODES']) } } })
   })

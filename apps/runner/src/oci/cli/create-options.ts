@@ -12,9 +12,9 @@ export const bundleFlags: readonly OciFlag[] = [
   { name: 'no-new-keyring', help: 'the session keyring of the caller stays' },
 ]
 
-export function createOptions(args: OciArguments, { store, rootless, systemdCgroup }: OciContext): CreateOptions {
+export function createOptions(args: OciArguments, { store, rootless, systemdCgroup, warn }: OciContext): CreateOptions {
   return {
-    store, id: args.operands[0]!, bundle: args.text('bundle') ?? '.', consoleSocket: args.text('console-socket'), pidFile: args.text('pid-file'),
-    ...(rootless === undefined ? {} : { rootless }), keepKeyring: args.has('no-new-keyring'), noPivot: args.has('no-pivot'), systemd: systemdCgroup,
+    store, warn, id: args.operands[0]!, bundle: args.text('bundle') ?? '.', consoleSocket: args.text('console-socket'), pidFile: args.text('pid-file'),
+    ...(rootless === undefined ? {} : { rootless }), noNewKeyring: args.has('no-new-keyring'), noPivot: args.has('no-pivot'), systemd: systemdCgroup,
   }
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { parseMountOptions } from '@ctr/rootfs'
 import type { OciMount } from './config-shape.ts'
-import { ConfigError } from './shape.ts'
+import { ConfigError, quoted } from './shape.ts'
 
 /** Files of /proc that a container may have another of: they tell about the machine and steer nothing. */
 const replaceable: ReadonlySet<string> = new Set(['cpuinfo', 'diskstats', 'loadavg', 'meminfo', 'net/dev', 'slabinfo', 'stat', 'swaps', 'uptime', 'sys/kernel/ns_last_pid', 'sys/crypto/fips_enabled'].map((name) => `/proc/${name}`))
@@ -29,9 +29,9 @@ export function checkMount(mount: OciMount, path: string, { userNamespace }: { r
   if (options.includes('tmpcopyup') && type !== 'tmpfs') throw new ConfigError(`${path}.options`, 'tmpcopyup is for a tmpfs')
   if (!isBind(mount) && type === '') throw new ConfigError(`${path}.type`, 'a mount that is no bind mount needs it')
   // Whoever chooses what is at /proc chooses where labels and parameters are written (CVE-2019-16884).
-  if (destination === '/proc' && type !== 'proc' && !isBind(mount)) throw new ConfigError(`${path}.destination`, `/proc can only be a proc file system, not ${JSON.stringify(type)}`)
-  if (destination === '/proc' && isBind(mount) && posix.normalize(source) !== '/proc') throw new ConfigError(`${path}.destination`, `/proc can only be a proc file system, not ${JSON.stringify(source)}`)
-  if (destination.startsWith('/proc/') && !replaceable.has(destination)) throw new ConfigError(`${path}.destination`, `${JSON.stringify(mount.destination)} is in /proc: only ${[...replaceable].join(', ')} may be mounted on`)
+  if (destination === '/proc' && type !== 'proc' && !isBind(mount)) throw new ConfigError(`${path}.destination`, `/proc can only be a proc file system, not ${quoted(type)}`)
+  if (destination === '/proc' && isBind(mount) && posix.normalize(source) !== '/proc') throw new ConfigError(`${path}.destination`, `/proc can only be a proc file system, not ${quoted(source)}`)
+  if (destination.startsWith('/proc/') && !replaceable.has(destination)) throw new ConfigError(`${path}.destination`, `${quoted(mount.destination)} is in /proc: only ${[...replaceable].join(', ')} may be mounted on`)
   if ((mount.uidMappings === undefined) !== (mount.gidMappings === undefined)) throw new ConfigError(`${path}.${mount.uidMappings ? 'gidMappings' : 'uidMappings'}`, 'uidMappings and gidMappings go together')
   const word = options.find((option) => option === 'idmap' || option === 'ridmap')
   const member = mount.uidMappings ? 'uidMappings' : 'options'

@@ -1,9 +1,10 @@
+import { posix } from 'node:path'
 import { families } from '@ctr/syscall'
 import { netDevices } from './net-devices-shape.ts'
 import { numberList, numbersOf } from './number-list.ts'
 import { resourcesShape } from './resources-shape.ts'
 import { seccompShape } from './seccomp-shape.ts'
-import { absolutePath, boolean, ConfigError, id, integer, int64, line, list, nonEmpty, nullable, object, oneOf, record, text, where, type Read, type Shape } from './shape.ts'
+import { absolutePath, boolean, ConfigError, id, integer, line, list, nonEmpty, nullable, object, oneOf, record, text, where, type Read, type Shape } from './shape.ts'
 
 /** The kernel takes 340 lines of an ID map (user_namespaces(7)). */
 const mostMaps = 340
@@ -30,8 +31,11 @@ export type OciIdMap = readonly Read<typeof idMap>[]
 /** Engines leave the bits in it that say what kind of file it is. */
 const fileMode: Shape<number> = (value, path) => integer(0, 0o177777, 'a mode: an integer from 0 to 4095')(value, path) & 0o7777
 
+/** The device is made in the directory that the path names, by the name at its end. */
+const devicePath = where(absolutePath, (value) => /[^/]$/.test(value) && !/\/\.{1,2}$/.test(value), 'the path of a file')
+
 const device = where(
-  object({ path: absolutePath, type: oneOf('c', 'b', 'u', 'p') }, { major: integer(0, 0xfff), minor: integer(0, 0xfffff), fileMode: nullable(fileMode), uid: nullable(id), gid: nullable(id) }),
+  object({ path: devicePath, type: oneOf('c', 'b', 'u', 'p') }, { major: integer(0, 0xfff), minor: integer(0, 0xfffff), fileMode: nullable(fileMode), uid: nullable(id), gid: nullable(id) }),
   ({ type, major, minor }) => type === 'p' || (major !== undefined && minor !== undefined),
   'a device: its major and minor number are missing',
 )
@@ -42,13 +46,16 @@ export type OciNamespace = Read<typeof namespace>
 
 const namespaces = where(list(namespace), (all) => new Set(all.map(({ type }) => type)).size === all.length, 'a list of namespaces: a type comes twice')
 
-const cgroupsPath = where(line, (value) => !value.split('/').includes('..') && value !== '/' && value.split('/').every((part) => Buffer.byteLength(part) <= 255),
+const cgroupsPath = where(line, (value) => !value.split('/').includes('..') && (value === '' || posix.join('/', value) !== '/') && value.split('/').every((part) => Buffer.byteLength(part) <= 255),
   'a path below the root of the hierarchies, of components of at most 255 bytes and without ..')
 
 /** `net.ipv4.ip_forward` or `net/ipv4/ip_forward`: sysctl(8) takes both. */
 const sysctl = record(line)
 
-const timeOffset = object({}, { secs: int64, nanosecs: integer(0, 999_999_999) })
+/** KTIME_SEC_MAX of include/linux/ktime.h: a clock has 63 bits of nanoseconds. */
+const mostSeconds = 9_223_372_036
+
+const timeOffset = object({}, { secs: integer(-mostSeconds, mostSeconds), nanosecs: integer(0, 999_999_999) })
 
 /** MAX_NUMNODES of no kernel is more (CONFIG_NODES_SHIFT, at most 10). */
 const nodes = numberList(1023)
@@ -65,6 +72,9 @@ const memoryPolicy: typeof memoryPolicyMembers = (value, path) => {
   return policy
 }
 
+/** Something in the root: `root.readonly` is for the root itself. */
+const coveredPath = where(absolutePath, (value) => posix.normalize(value) !== '/', 'a path below the root')
+
 /** @see OCI runtime-spec config-linux.md */
 export const linuxShape = object({}, {
   namespaces, uidMappings: idMaps, gidMappings: idMaps,
@@ -74,7 +84,7 @@ export const linuxShape = object({}, {
   })),
   devices: list(device), netDevices: nullable(netDevices), cgroupsPath, resources: nullable(resourcesShape),
   rootfsPropagation: oneOf('', 'shared', 'slave', 'private', 'unbindable', 'rshared', 'rslave', 'rprivate', 'runbindable'),
-  seccomp: nullable(seccompShape), sysctl: nullable(sysctl), maskedPaths: list(absolutePath), readonlyPaths: list(absolutePath), mountLabel: text,
+  seccomp: nullable(seccompShape), sysctl: nullable(sysctl), maskedPaths: list(coveredPath), readonlyPaths: list(coveredPath), mountLabel: text,
   intelRdt: nullable(object({}, { closID: nonEmpty, schemata: list(line), l3CacheSchema: line, memBwSchema: line, enableMonitoring: boolean, enableCMT: boolean, enableMBM: boolean })),
   memoryPolicy: nullable(memoryPolicy),
   personality: nullable(object({ domain: oneOf('LINUX', 'LINUX32') }, { flags: list(text, 0) })),

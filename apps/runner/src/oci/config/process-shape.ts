@@ -1,12 +1,12 @@
-import { parseCapability, type Capability } from '@ctr/caps'
+import { capabilities as known, parseCapability, type Capability } from '@ctr/caps'
 import { families } from '@ctr/syscall'
 import { numberList } from './number-list.ts'
-import { absolutePath, boolean, ConfigError, id, integer, list, nullable, object, oneOf, refuse, text, uint64, where, type Read, type Shape } from './shape.ts'
+import { absolutePath, boolean, ConfigError, id, integer, line, list, nullable, object, oneOf, refuse, text, uint64, where, type Read, type Shape } from './shape.ts'
 
 /** Linux knows no more supplementary groups (NGROUPS_MAX, linux/limits.h). */
 const mostGroups = 65536
 
-/** A capability that this program has a name for; what the kernel lacks is for later. */
+/** A capability that this program has a name for: of a flag, which somebody has typed. */
 export const capability: Shape<Capability> = (value, path) => {
   const name = text(value, path)
   if (/^CAP_[A-Z_]+$/.test(name)) {
@@ -20,7 +20,13 @@ export const capability: Shape<Capability> = (value, path) => {
   return refuse(path, value, 'a capability')
 }
 
-const capabilities = list(capability)
+/**
+ * Any text: what is no capability, or none of this kernel, is left out with a warning, and no error.
+ *
+ * @see OCI runtime-spec 1.3 config.md, Linux Process, `capabilities`: "Any value which cannot be mapped to a relevant kernel interface, or cannot
+ *   be granted otherwise MUST be logged as a warning by the runtime."
+ */
+const capabilities = list(line)
 
 export const rlimit = where(
   object({ type: oneOf(...(families.rlimit)), soft: limit(), hard: limit() }),
@@ -37,10 +43,13 @@ const user = object({}, {
   uid: id, gid: id, umask: integer(0, 0o777, 'a mode: an integer from 0 to 511'), additionalGids: list(id, mostGroups), username: text,
 })
 
+/** More than a hundred days are beyond what a number holds exactly, and what anybody means. */
+const nanoseconds = integer(0, Number.MAX_SAFE_INTEGER, 'a number of nanoseconds: an integer from 0 to 2^53 - 1')
+
 const scheduler = object(
   { policy: oneOf('SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE') },
   {
-    nice: integer(-20, 19), priority: integer(0, 99), runtime: uint64, deadline: uint64, period: uint64,
+    nice: integer(-20, 19), priority: integer(0, 99), runtime: nanoseconds, deadline: nanoseconds, period: nanoseconds,
     flags: list(oneOf('SCHED_FLAG_RESET_ON_FORK', 'SCHED_FLAG_RECLAIM', 'SCHED_FLAG_DL_OVERRUN', 'SCHED_FLAG_KEEP_POLICY', 'SCHED_FLAG_KEEP_PARAMS', 'SCHED_FLAG_UTIL_CLAMP_MIN', 'SCHED_FLAG_UTIL_CLAMP_MAX')),
   },
 )
@@ -87,11 +96,12 @@ export const processShape: Shape<OciProcess> = (value, path) => {
  * @see capabilities(7), Thread capability sets, and prctl(2) on PR_CAP_AMBIENT_RAISE
  */
 function checkSets({ effective = [], permitted = [], ambient = [] }: OciCapabilities, path: string): void {
-  const part = (name: string, of: readonly Capability[], whole: readonly Capability[], wholeName: string) => {
-    const lacking = of.find((each) => !whole.includes(each))
+  const part = (name: string, of: readonly string[], whole: readonly string[], wholeName: string) => {
+    const lacking = of.find((each) => isCapability(each) && !whole.includes(each))
     if (lacking !== undefined) throw new ConfigError(`${path}.${name}`, `${lacking} is not in ${wholeName}, so the kernel would refuse it`)
   }
   part('effective', effective, permitted, 'permitted')
   part('ambient', ambient, permitted, 'permitted')
 }
 
+const isCapability = (name: string): boolean => (known as readonly string[]).includes(name)

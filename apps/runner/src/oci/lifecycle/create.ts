@@ -1,12 +1,13 @@
 import { closeSync, existsSync } from 'node:fs'
 import { deleteGroup, kill as killGroup, procs, type Group } from '@ctr/cgroup'
 import { launch, type LaunchedProcess, type LaunchOptions, type Stdio } from '@ctr/launch'
-import { ownIdentity } from '../../store.ts'
+import { newId, ownIdentity } from '../../store.ts'
 import { hookKinds } from '../config/config-shape.ts'
 import { processOf, type CreateWishes } from '../container.ts'
 import { OciError } from '../oci-error.ts'
 import { kindOf } from '../oci-group.ts'
 import { newNamespaces } from '../program/namespaces.ts'
+import { keyringName } from '../program/session-keyring.ts'
 import type { OciState } from '../state/oci-state.ts'
 import { checkId, type OciStore } from '../state/oci-store.ts'
 import { reportedState } from '../state/status.ts'
@@ -22,13 +23,17 @@ import { controlGroupOfSystemd, startUnit, stopUnit, writesOf } from './unit.ts'
 import { explained } from './user-namespace-refusal.ts'
 import { writerOf } from './write-id-maps.ts'
 
-export interface CreateOptions extends CreateWishes, Omit<CreationOptions, 'starts' | 'onUnit'> {
+export interface CreateOptions extends Omit<CreateWishes, 'keyring'>, Omit<CreationOptions, 'starts' | 'onUnit'> {
   readonly id: string
   readonly bundle: string
   /** 0, 1 and 2 of the command. Default: our own. */
   readonly stdio?: Stdio
+  /** It gets no session keyring of its own: `--no-new-keyring`. */
+  readonly noNewKeyring?: boolean
   /** What the interpreter is to do between the calls, or to one of them: for tests. */
   readonly weave?: Pick<LaunchOptions, 'fault' | 'step'>
+  /** Hears what was asked for and is left out. */
+  readonly warn?: (message: string) => void
 }
 
 /**
@@ -43,16 +48,18 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   const preserved = preservedDescriptors(options.preserveFds ?? 0)
   // Said before anything of the bundle is: claim has the last word.
   if (existsSync(store.directory(id))) throw new OciError(`container with given ID already exists: ${id}`)
-  const prepared = prepare(options, options.systemd ? await controlGroupOfSystemd(options) : undefined)
+  const keyring = options.noNewKeyring ? undefined : keyringName(id, newId())
+  const prepared = prepare({ ...options, keyring }, options.systemd ? await controlGroupOfSystemd(options) : undefined)
   const { config, container, unit } = prepared
   const process = processOf(config)
   checkTerminal(process, options)
   if (!process.terminal && consoleSocket) throw new OciError('cannot use console socket if the runtime will not detach or allocate tty')
   const { group } = container
   const settings = groupSettings(group, config)
+  for (const warning of container.warnings) options.warn?.(warning)
   const taken = procs(group, { recursive: true })
   if (taken.length > 0) throw new OciError(`container's cgroup is not empty: ${taken.length} process(es) found`)
-  const state = firstState(id, prepared)
+  const state = firstState(id, prepared, keyring)
   store.removeDrafts(state.creator.bootId)
   store.claim(state, prepared.text)
   const fill = () => makeGroup(group, settings, state)
@@ -88,11 +95,11 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
 }
 
 /** What is known of a container before it has a process. */
-function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group } }: Prepared): OciState {
+function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group } }: Prepared, keyring: string | undefined): OciState {
   return {
     v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: new Date().toISOString(), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
     hooks: hookKinds.filter((kind) => config.hooks?.[kind]?.length),
-    ...(unit ? { unit: unit.name } : {}),
+    ...(unit ? { unit: unit.name } : {}), ...(keyring === undefined ? {} : { keyring }),
     ownPids: newNamespaces(config.linux?.namespaces ?? []).includes('CLONE_NEWPID'), creator: ownIdentity(), rootless,
   }
 }

@@ -35,6 +35,8 @@ export interface ExecOptions extends TerminalTaker {
   readonly ignorePaused?: boolean
   /** What the interpreter is to do between the calls, or to one of them: for tests. */
   readonly weave?: Pick<LaunchOptions, 'fault' | 'step'>
+  /** Hears what was asked for and is left out. */
+  readonly warn?: (message: string) => void
 }
 
 /**
@@ -57,8 +59,9 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
   const launched = inContainer(state, async ({ join }, pid) => {
     const root = `/proc/${pid}/root`
     const group = joinableGroup(groupOfState(state), pid)
-    const { program, launch: how } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group, systemd: state.unit !== undefined && state.rootless, preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused })
+    const { program, launch: how, warnings } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group, systemd: state.unit !== undefined && state.rootless, preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused, keyring: state.keyring })
     findExecutable(root, process)
+    for (const warning of warnings) options.warn?.(warning)
     const { joins, ...rest } = how
     const launched = await launch(program, {
       ...rest, join: { pidfd: join.pidfd, namespaces: joins }, stdio: process.terminal ? 'ignore' : (options.stdio ?? 'inherit'), ...options.weave,

@@ -1,5 +1,5 @@
 import { sys, type Program } from '@ctr/syscall'
-import { ConfigError } from '../config/shape.ts'
+import { ConfigError, quoted } from '../config/shape.ts'
 import type { OciFacts } from '../facts.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { OciFacts } from '../facts.ts'
  */
 export function apparmor(profile: string | undefined, { appArmor }: Pick<OciFacts, 'appArmor'>, path: string): Program {
   if (!profile) return []
-  if (!appArmor) throw new ConfigError(path, `${JSON.stringify(profile)} cannot confine it: this kernel has no AppArmor, or does not use it`)
+  if (!appArmor) throw new ConfigError(path, `${quoted(profile)} cannot confine it: this kernel has no AppArmor, or does not use it`)
   const value = `exec ${profile}`
   return [
     sys.openat('AT_FDCWD', '/proc/self/attr/apparmor/exec', ['O_WRONLY', 'O_CLOEXEC'], 0, { as: 'profile', why: 'only the process itself may choose its profile' }),

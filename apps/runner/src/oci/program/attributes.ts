@@ -19,11 +19,10 @@ export function hostAttributes({ oomScoreAdj }: OciProcess): Program {
 }
 
 /** The attributes of a process that were asked for, and those that Node has changed as they were before. */
-export function attributes(config: OciConfig, process: OciProcess, facts: Pick<OciFacts, 'rlimits'>, { newKeyring }: { readonly newKeyring: boolean }): Program {
+export function attributes(config: OciConfig, process: OciProcess, facts: Pick<OciFacts, 'rlimits'>): Program {
   const asked = new Map<Constant<'rlimit'>, readonly [Limit, Limit]>((process.rlimits ?? []).map(({ type, soft, hard }, i) => [type, [limit(soft, i), limit(hard, i)]]))
   const before = Object.entries(facts.rlimits).filter(([name]) => !asked.has(name as Constant<'rlimit'>)) as [Constant<'rlimit'>, readonly [Limit, Limit]][]
   return [
-    ...(newKeyring ? [sys.keyctl('KEYCTL_JOIN_SESSION_KEYRING', null, { why: 'the keys of whoever started us are not for the container', allow: ['ENOSYS', 'EDQUOT'] })] : []),
     ...(config.linux?.personality ? [sys.personality(config.linux.personality.domain === 'LINUX32' ? 'PER_LINUX32' : 'PER_LINUX', 'the container was asked to see this machine so')] : []),
     ...(config.linux?.memoryPolicy ? memoryPolicy({ ...config.linux.memoryPolicy, nodes: numbersOf(config.linux.memoryPolicy.nodes ?? '') }) : []),
     ...before.map(([name, [soft, hard]]) => sys.prlimit64(0, name, { rlim_cur: soft, rlim_max: hard }, 'Node has raised it for itself')),
@@ -36,7 +35,7 @@ export function attributes(config: OciConfig, process: OciProcess, facts: Pick<O
 /** SCHED_ISO is a number that no kernel has a policy for (sched(7)): the shape lets it pass, the kernel could not. */
 function schedulerOf({ policy, nice, priority, flags, runtime, deadline, period }: OciScheduler): Scheduler {
   if (policy === 'SCHED_ISO') throw new ConfigError('process.scheduler.policy', 'no kernel has SCHED_ISO')
-  const nanos = (value: number | bigint | undefined) => (value === undefined || BigInt(value) === 0n ? undefined : Number(value))
+  const nanos = (value: number | undefined) => value || undefined
   const [runtimeNanos, deadlineNanos, periodNanos] = [nanos(runtime), nanos(deadline), nanos(period)]
   const fixed = policy === 'SCHED_FIFO' || policy === 'SCHED_RR'
   return {

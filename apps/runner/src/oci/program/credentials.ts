@@ -13,8 +13,7 @@ export interface CredentialOptions extends BecomeRootOptions {
 /**
  * The process is the user it is to be, with exactly the five sets of capabilities that were asked for, as far as they can be given.
  *
- * What this machine's kernel does not have, or we ourselves may not pass on, is left out, as runc does with a warning: engines ask for
- * all capabilities they know. Without `capabilities` there are none.
+ * What this machine's kernel does not have, or we ourselves may not pass on, is left out: `capabilityWarnings` says so. Without `capabilities` there are none.
  *
  * @throws ConfigError groups are asked for where none can be set
  */
@@ -29,4 +28,19 @@ export function credentials({ user = {}, capabilities = {}, noNewPrivileges = fa
     }),
     ...afterNewUser(traceable, 'until execve, nobody in the container may look through this process'),
   ]
+}
+
+/**
+ * What of the capabilities that were asked for is left out, a line each, for the log. Engines ask for all that they know.
+ *
+ * @see OCI runtime-spec 1.3 config.md, Linux Process, `capabilities`: what "cannot be granted otherwise MUST be logged as a warning", and the
+ *   runtime "SHOULD NOT fail"
+ */
+export function capabilityWarnings({ capabilities = {} }: Pick<OciProcess, 'capabilities'>, facts: Pick<OciFacts, 'lastCap' | 'bounding'>): string[] {
+  const sets = new Map<string, string[]>()
+  for (const warning of grantable(capabilities, facts).warnings) {
+    const [, set = '', problem = ''] = /^(\w+): (.*)$/s.exec(warning) ?? []
+    sets.set(problem, [...(sets.get(problem) ?? []), set])
+  }
+  return [...sets].map(([problem, of]) => `process.capabilities: ${problem} (${of.join(', ')})`)
 }

@@ -32,12 +32,12 @@ export const asks = ({ syscalls = [] }: OciSeccomp): boolean => syscalls.some(({
 const none: ContainerFilter = { early: [], last: [], needs: [] }
 
 /**
- * @throws TypeError, RangeError the filter needs more than 4096 instructions
- * @throws ConfigError the listener would have to be sent by a call that the filter does not let pass
+ * @throws RangeError the filter needs more than 4096 instructions
+ * @throws ConfigError the filter cannot be meant, or the listener would have to be sent by a call that the filter does not let pass
  */
 export function containerFilter(seccomp: OciSeccomp | undefined, { noNewPrivileges, machine, sendTo }: FilterPlace): ContainerFilter {
   if (!seccomp) return none
-  const filter: Filter = compile(seccomp, { machine, at: 'linux.seccomp' })
+  const filter = compiled(seccomp, machine)
   const needs: readonly Capability[] = noNewPrivileges ? [] : ['CAP_SYS_ADMIN']
   if (!filter.notifies) return { early: [], last: install(filter), needs }
   if (sendTo !== undefined) checkSendmsg(seccomp, machine)
@@ -48,6 +48,16 @@ export function containerFilter(seccomp: OciSeccomp | undefined, { noNewPrivileg
       ...checkpoint(listenerCheckpoint), sys.close({ fd: 'listener' }, 'who decides must not be the container itself'),
     ],
     last: [], needs,
+  }
+}
+
+/** The compiler's own errors begin with the path. */
+function compiled(seccomp: OciSeccomp, machine: Machine): Filter {
+  try {
+    return compile(seccomp, { machine, at: 'linux.seccomp' })
+  } catch (error) {
+    const [, path, problem] = /^(linux\.seccomp[^:\s]*): (.*)$/s.exec((error as Error).message) ?? []
+    throw path === undefined ? error : new ConfigError(path, problem!)
   }
 }
 

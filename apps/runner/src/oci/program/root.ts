@@ -1,10 +1,11 @@
 import type { Group } from '@ctr/cgroup'
-import { ociChroot, ociRoot, type CgroupView, type Hierarchy, type OciRoot, type Propagation } from '@ctr/rootfs'
+import { ociChroot, ociMounts, ociRoot, type CgroupView, type Hierarchy, type OciMountsOptions, type OciRoot, type OciRootOptions, type Propagation } from '@ctr/rootfs'
 import type { Syscall } from '@ctr/syscall'
 import type { KernelPath } from '../../facts.ts'
 import { isRootless } from '../caller.ts'
 import { destinationOf, isBind } from '../config/check-mounts.ts'
 import type { OciConfig, OciMount } from '../config/config-shape.ts'
+import { ConfigError } from '../config/shape.ts'
 import { sharesMounts } from '../config/without-mounts.ts'
 import type { OciFacts } from '../facts.ts'
 import { ownGroups } from '../oci-group.ts'
@@ -24,7 +25,7 @@ export function enterRoot(config: OciConfig, facts: OciFacts, group: Group, { id
     path, type, ...(major === undefined ? {} : { major }), ...(minor === undefined ? {} : { minor }), ...(fileMode === undefined ? {} : { fileMode }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }),
   }))
   const cwd = config.process === undefined ? {} : { cwd: config.process.cwd }
-  const root = sharesMounts(config) ? ociChroot({ path: facts.rootfs, devices, ...cwd }) : ociRoot({
+  const root = sharesMounts(config) ? ociChroot({ path: facts.rootfs, devices, ...cwd }) : rootWith({
     path: facts.rootfs, pivot, ...label, readOnly: config.root?.readonly ?? false, cgroups: viewOf(group.places.length > 0 ? group : ownGroups(facts.cgroups), !facts.hostCgroups), userNamespace: has('user'), nodes: has('user') || isRootless(facts.caller) ? 'bind' : 'mknod',
     mounts: mounts.map((asked, i) => {
       const mount = asked.type === 'sysfs' && !owns(config, facts, 'network') ? hostSys(asked) : asked
@@ -45,6 +46,24 @@ export function enterRoot(config: OciConfig, facts: OciFacts, group: Group, { id
   const parameters = linux.sysctl ?? new Map<string, string>()
   const opened = parameters.size > 0 && !owns(config, facts, 'pid')
   return { ...root, sources: [...root.sources, ...(opened ? openHostProc() : [])], build: [...root.build.map(unlessThere), ...sysctls(parameters, { opened })] }
+}
+
+/** @throws ConfigError an entry that the calls for it cannot be written for: its options may only be too long together */
+function rootWith(options: OciRootOptions): OciRoot {
+  try {
+    return ociRoot(options)
+  } catch (error) {
+    for (const [i, mount] of options.mounts.entries()) refusedAlone({ ...options, root: { fd: 'root' }, mounts: [mount] }, i)
+    throw error
+  }
+}
+
+function refusedAlone(options: OciMountsOptions, i: number): void {
+  try {
+    ociMounts(options)
+  } catch (error) {
+    throw new ConfigError(`mounts[${i}]`, (error as Error).message)
+  }
 }
 
 /** An image whose /dev nothing is mounted on may have its devices already. */

@@ -1,5 +1,5 @@
 import { sys, type Program } from '@ctr/syscall'
-import { ConfigError } from '../config/shape.ts'
+import { ConfigError, quoted } from '../config/shape.ts'
 import type { OciFacts } from '../facts.ts'
 
 /**
@@ -29,7 +29,7 @@ export function mountLabel(label: string | undefined, facts: Pick<OciFacts, 'seL
 
 function usable(label: string | undefined, { seLinux }: Pick<OciFacts, 'seLinux'>, path: string): label is string {
   if (!label) return false
-  if (!seLinux) throw new ConfigError(path, `${JSON.stringify(label)} would be no protection: this kernel has no SELinux, does not use it, or has no policy`)
+  if (!seLinux) throw new ConfigError(path, `${quoted(label)} would be no protection: this kernel has no SELinux, does not use it, or has no policy`)
   return true
 }
 

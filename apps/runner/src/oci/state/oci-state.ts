@@ -20,6 +20,8 @@ export interface OciState {
   readonly groups?: GroupKind
   /** The unit of systemd whose group it is. */
   readonly unit?: string
+  /** The name of its session keyring; undefined where it was given none. */
+  readonly keyring?: string
   /** The kinds of hooks that its configuration has; where that was not written down, it has to be read again. */
   readonly hooks?: readonly HookKind[]
   /** Whether it has a PID namespace of its own, whose end is the end of all its processes. */
@@ -41,7 +43,7 @@ export function parseOciState(text: string, file: string): OciState {
   }
   const whole = typeof state === 'object' && state !== null && state.v === 1 && [state.id, state.bundle, state.cgroup, state.ociVersion, state.rootfs].every((each) => typeof each === 'string')
     && isIdentity(state.creator) && (state.process === undefined || isIdentity(state.process)) && typeof state.annotations === 'object' && (state.hooks === undefined || Array.isArray(state.hooks))
-    && ['string', 'undefined'].includes(typeof state.unit)
+    && [state.unit, state.keyring].every((each) => ['string', 'undefined'].includes(typeof each))
   if (!whole) throw new SyntaxError(`${file} is not a container's state in format 1`)
   return state as OciState
 }

@@ -20,12 +20,12 @@ export const command: OciCommand = {
     { name: 'preserve-fds', value: 'N', help: 'how many descriptors from 3 on it gets' }, { name: 'ignore-paused', help: 'a paused container too: it runs, and exec returns, when that is resumed' },
   ],
   operands: [1, Infinity],
-  async main(args, { store }) {
+  async main(args, { store, warn }) {
     const detach = args.has('detach')
     const consoleSocket = args.text('console-socket')
     const here = new Foreground()
     const process = await exec({
-      store, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), ignorePaused: args.has('ignore-paused'), process: (own) => wanted(args, own),
+      store, warn, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), ignorePaused: args.has('ignore-paused'), process: (own) => wanted(args, own),
       ...(detach || consoleSocket ? {} : { onTerminal: here.onTerminal }),
     })
     return detach ? 0 : here.wait(process)

@@ -8,9 +8,9 @@ export const command: OciCommand = {
   flags: [{ name: 'json', help: 'the program as data' }],
   operands: [1, 2],
   async main(args, { rootless, systemdCgroup }) {
-    const [{ prepare }, { ociPlan }, { groupSettings }, { controlGroupOfSystemd, writesOf }, { limitProperties }, { networkDeviceCommands }, { waitsForDevices }, { deviceCalls, deviceWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/unit.ts'), import('../../systemd/properties.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('@ctr/cgroup')])
+    const [{ prepare }, { ociPlan }, { groupSettings }, { controlGroupOfSystemd, writesOf }, { limitProperties }, { networkDeviceCommands }, { waitsForDevices }, { keyringName }, { deviceCalls, deviceWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/unit.ts'), import('../../systemd/properties.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('../../program/session-keyring.ts'), import('@ctr/cgroup')])
     const [bundle, id = 'container'] = args.operands
-    const { container, config, unit } = prepare({ id, bundle: bundle!, systemd: systemdCgroup, ...(rootless === undefined ? {} : { rootless }) }, systemdCgroup ? await controlGroupOfSystemd({ rootless }) : undefined)
+    const { container, config, unit } = prepare({ id, bundle: bundle!, keyring: keyringName(id, 'SECRET'), systemd: systemdCgroup, ...(rootless === undefined ? {} : { rootless }) }, systemdCgroup ? await controlGroupOfSystemd({ rootless }) : undefined)
     const plan = ociPlan(container)
     const { layout, places } = container.group
     const { limits, files, owner, devices } = groupSettings(container.group, config)
