@@ -9,7 +9,7 @@ const program = (): Program => [
   sys.openat('AT_FDCWD', '/srv/box', ['O_PATH', 'O_CLOEXEC'], 0, { as: 'root', why }),
   sys.openat2({ fd: 'root' }, 'etc', { flags: ['O_PATH'], resolve: ['RESOLVE_IN_ROOT'] }, { as: 'etc', why, retry: ['EAGAIN'] }),
   sys.mount_setattr({ fd: 'etc' }, '', ['AT_EMPTY_PATH'], { attr_set: ['MOUNT_ATTR_IDMAP'], userns_fd: { fd: 'root' } }, { why, allow: ['EINVAL'] }),
-  sys.clone3({ flags: ['CLONE_PIDFD', 'CLONE_INTO_CGROUP'], pidfd: null, parent_tid: 0x10000018, cgroup: { fd: 'root' } }, { as: 'child', why }),
+  sys.clone3({ flags: ['CLONE_PIDFD', 'CLONE_INTO_CGROUP'], pidfd: null, parent_tid: 0xc000018, cgroup: { fd: 'root' } }, { as: 'child', why }),
   sys.writev(1, ['one', { hex: '00ff' }], { why, returns: 5 }),
   sys.seccomp('SECCOMP_SET_MODE_FILTER', [], [[6, 0, 0, 0x7fff0000]], why),
   sys.ppoll([{ fd: { fd: 'etc' }, events: ['POLLIN'] }], { tv_sec: 1, tv_nsec: 2 }, why),

@@ -5,6 +5,7 @@ import { elf } from '@ctr/elf'
 import { expect, test, describe } from 'vitest'
 import { sys, SyscallError } from '@ctr/syscall'
 import { launch, SpawnError, type LaunchOptions } from './index.ts'
+import { maxCalls } from './layout.ts'
 import { images } from '../test/images.ts'
 import { census, expectNothingLeft } from '../test/leaks.ts'
 import { run, shell, text } from '../test/shell.ts'
@@ -64,6 +65,14 @@ describe.each(images)('as a %s', (image) => {
     const p = await launch([sys.chdir('/nope', { why: 'it may be there', allow: ['ENOENT'] }), sys.write(1, 'on', 'greet')], { ...options, stdio: ['ignore', 'pipe', 'ignore'] })
     expect(await text(p.stdout)).toBe('on')
     await expect(launch([sys.read(0, { out: 8 }, { why: 'there is something', returns: 8 })], { ...options, stdio: 'ignore' })).rejects.toMatchObject({ code: 'ESHORT', syscall: 'read' })
+  })
+
+  test('makes tens of thousands of calls, and knows the one that failed', async () => {
+    const many = Array.from({ length: 20_000 }, () => sys.close(99, { why: 'nobody knows whether it is open', allow: ['EBADF'] }))
+    const p = await launch([...many, sys.exit_group(7, 'that is all')], { ...options, trace: true })
+    expect(await p.exited).toMatchObject({ code: 7 })
+    expect(p.times()).toHaveLength(p.plan.program.length - 1)
+    await expect(launch([...many, sys.chdir('/nope', 'it is not there')], options)).rejects.toMatchObject({ code: 'ENOENT', index: p.plan.program.length - 1 })
   })
 
   test('gives descriptors to later calls, in arguments and in structs', async () => {
@@ -159,6 +168,6 @@ test('refuses what cannot be meant before anything runs', async () => {
   await expect(launch([shell('true')], { namespaces: ['CLONE_VM'] })).rejects.toThrow('CLONE_VM')
   await expect(launch([shell('true')], { stdio: 'pip' as 'pipe' })).rejects.toThrow('"pip"')
   await expect(launch([sys.close_range(3, 100, [], 'all of them'), shell('true')])).rejects.toThrow('control socket')
-  await expect(launch(Array.from({ length: 2000 }, () => sys.getpid('again')))).rejects.toThrow('2007 calls')
+  await expect(launch(Array(maxCalls + 1).fill(sys.getpid('again')))).rejects.toThrow(`room for ${maxCalls}`)
   await expectNothingLeft(before)
 })

@@ -2,14 +2,14 @@
  * Where things are in a launched process, the same on both architectures: the interpreter, the assembler of programs and the reader of the
  * status page agree on these numbers and on nothing else.
  *
- *     0x10000000  status page: progress, shared with the parent; the first call of a program maps it
+ *     0x0c000000  status page: progress, shared with the parent; the first call of a program maps as much of it as the program has calls
  *     0x10010000  header: the address of the first record, and a block to report in until the status page is there
  *     0x10010050  records, one a call, then everything that arguments point to
  */
-export const statusAddress = 0x10000000
-/** A multiple of the largest page size (arm64: 64 KiB), with room for the times of sixteen hundred calls. */
+export const statusAddress = 0x0c000000
+/** A multiple of the largest page size (arm64: 64 KiB), with room for the times of sixteen hundred calls: what every program has. */
 export const statusBytes = 0x10000
-export const programAddress = statusAddress + statusBytes
+export const programAddress = 0x10010000
 /** Where in the header the first call reports: a block of the status page that nobody reads. */
 export const headerBlock = 16
 export const headerBytes = 80
@@ -29,8 +29,11 @@ export const status = {
   allowed: 32, // i32
 } as const
 
+/** How much of the status page a program has: some configurations have thousands of mounts, and a mount takes twenty calls. */
+export const statusBytesOf = (calls: number): number => Math.max(1, Math.ceil((status.rows + status.row * calls) / statusBytes)) * statusBytes
+
 /** More calls than this would report beyond the page, into the program itself. */
-export const maxCalls = Math.floor((statusBytes - status.rows) / status.row)
+export const maxCalls = Math.floor((programAddress - statusAddress - status.rows) / status.row)
 
 export const state = { running: 0, failed: 1, short: 2 } as const
 

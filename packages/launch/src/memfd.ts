@@ -1,7 +1,7 @@
 import { ftruncateSync, writeSync } from 'node:fs'
 import { sys, SyscallError, type Program } from '@ctr/syscall'
 import { perform } from '@ctr/syscall/perform'
-import { statusBytes } from './layout.ts'
+import { statusBytesOf } from './layout.ts'
 import type { Owned } from './descriptor.ts'
 
 const make = (flags: ('MFD_CLOEXEC' | 'MFD_ALLOW_SEALING' | 'MFD_EXEC' | 'MFD_NOEXEC_SEAL')[], why: string): Program => [sys.memfd_create('ctr', flags, { as: 'memfd', why })]
@@ -48,10 +48,10 @@ export function programData(bytes: Uint8Array, owned: Owned): number {
   return fd
 }
 
-/** The memory that the process reports its progress in. */
-export function statusPage(owned: Owned): number {
+/** The memory that the process reports its progress in. @param calls of its program */
+export function statusPage(calls: number, owned: Owned): number {
   const fd = owned.add(create(statusMemory))
-  ftruncateSync(fd, statusBytes)
+  ftruncateSync(fd, statusBytesOf(calls))
   return fd
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { check, explain, sys } from '@ctr/syscall'
 import { checkpoint, plan, planFor } from './index.ts'
+import { maxCalls } from './layout.ts'
 
 const exec = sys.execve('/bin/true', ['true'], [], 'what it is for')
 const lines = (of: { program: readonly ReturnType<typeof sys.getpid>[]; open: Readonly<Record<string, number>> }) => explain(of.program, { open: of.open, why: false, names: false })
@@ -9,12 +10,12 @@ test('around every program: progress, descriptors, name, dumpable, clone3, life 
   const { program, open, forks } = plan([exec])
   expect(open).toEqual({ control: 3, life: 4, status: 5 })
   expect(lines({ program, open })).toEqual([
-    'mmap(0x10000000, 65536, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_FIXED, 5, 0)',
+    'mmap(0xc000000, 65536, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_FIXED, 5, 0)',
     'close_range(5, 4294967295, 0)',
     'close_range(3, 4294967295, CLOSE_RANGE_CLOEXEC)',
     'prctl(PR_SET_NAME, "ctr")',
     'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE)',
-    'clone3({flags=CLONE_PIDFD|CLONE_PARENT|CLONE_PARENT_SETTID, pidfd=…, parent_tid=0x10000018, exit_signal=0, stack=NULL, stack_size=0}, 88)',
+    'clone3({flags=CLONE_PIDFD|CLONE_PARENT|CLONE_PARENT_SETTID, pidfd=…, parent_tid=0xc000018, exit_signal=0, stack=NULL, stack_size=0}, 88)',
     'close(4)',
     'execve("/bin/true", ["true"], [])',
   ])
@@ -32,7 +33,7 @@ test('detached and in no new namespace, nothing is cloned', () => {
 
 test('detached in new namespaces, nobody watches', () => {
   const { program, open, forks } = plan([exec], { detached: true, namespaces: ['CLONE_NEWPID'] })
-  expect(lines({ program, open })[5]).toBe('clone3({flags=CLONE_PARENT|CLONE_PARENT_SETTID|CLONE_NEWPID, parent_tid=0x10000018, exit_signal=0, stack=NULL, stack_size=0}, 88)')
+  expect(lines({ program, open })[5]).toBe('clone3({flags=CLONE_PARENT|CLONE_PARENT_SETTID|CLONE_NEWPID, parent_tid=0xc000018, exit_signal=0, stack=NULL, stack_size=0}, 88)')
   expect(forks).toEqual([{ program: [], open: { control: 3 } }])
 })
 
@@ -80,7 +81,12 @@ describe('what cannot be meant', () => {
   test('names that are taken', () => expect(() => plan([exec], { pass: ['life'] })).toThrow('Cannot pass a descriptor as "life"'))
   test('flags that are no namespace', () => expect(() => plan([exec], { namespaces: ['CLONE_THREAD'] })).toThrow('Cannot make a namespace of CLONE_THREAD'))
   test('a control socket that is closed', () => expect(() => plan([sys.close({ fd: 'control' }, 'no more'), exec])).toThrow('closes its control socket'))
-  test('more calls than the page has rows', () => expect(() => plan(Array.from({ length: 1700 }, () => sys.getpid('x')))).toThrow('has room for 1632'))
+  test('more calls than the page can have rows', () => expect(() => plan(Array<typeof exec>(maxCalls + 1).fill(exec))).toThrow(`has room for ${maxCalls}`))
+})
+
+test('a program of many calls has a status page of many rows', () => {
+  const bytes = (calls: number) => plan(Array.from({ length: calls }, () => sys.getpid('x'))).program[0]!.args[1]
+  expect([1000, 1700, 50_000].map(bytes)).toEqual([0x10000, 0x20000, 0x1f0000])
 })
 
 test('descriptors for what is executed: what is between them is closed, and ours come behind', () => {

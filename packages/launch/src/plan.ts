@@ -1,7 +1,7 @@
 import { descriptors, sys, type Constant, type Program } from '@ctr/syscall'
 import { control } from './checkpoint.ts'
 import { fixed } from './fixed.ts'
-import { maxCalls, status, statusAddress, statusBytes } from './layout.ts'
+import { maxCalls, status, statusAddress, statusBytes, statusBytesOf } from './layout.ts'
 
 /** A straight line of calls and the descriptors that are open when it starts, by name. */
 export interface Side {
@@ -50,7 +50,8 @@ const undumpable = fixed([sys.prctl('PR_SET_DUMPABLE', 'SUID_DUMP_DISABLE', 'nob
 /** How long the kernel may take to end a killed process before clean-up goes on without it. */
 const patience = { tv_sec: 10, tv_nsec: 0 }
 
-const progress = fixed([sys.mmap(statusAddress, statusBytes, ['PROT_READ', 'PROT_WRITE'], ['MAP_SHARED', 'MAP_FIXED'], { fd: 'status' }, 0, 'progress is reported through memory: it needs no call and survives SIGKILL')])
+const mapped = (bytes: number) => sys.mmap(statusAddress, bytes, ['PROT_READ', 'PROT_WRITE'], ['MAP_SHARED', 'MAP_FIXED'], { fd: 'status' }, 0, 'progress is reported through memory: it needs no call and survives SIGKILL')
+const progress = fixed([mapped(statusBytes)])
 
 const release = fixed([sys.close({ fd: 'life' }, 'the life line is for the other side')])
 const born = (cgroup: string): Program => [sys.close({ fd: cgroup }, 'it was for clone3: a directory of the host must not stay open where a container is made')]
@@ -112,8 +113,10 @@ function gaps(kept: readonly number[]): (readonly [from: number, to: number])[] 
   })
 }
 
-function complete(program: Program, open: Readonly<Record<string, number>>, forks: readonly Program[]): Plan {
-  if (program.length > maxCalls) throw new RangeError(`Cannot launch ${program.length} calls: the status page has room for ${maxCalls}`)
+function complete(short: Program, open: Readonly<Record<string, number>>, forks: readonly Program[]): Plan {
+  if (short.length > maxCalls) throw new RangeError(`Cannot launch ${short.length} calls: the status page has room for ${maxCalls}`)
+  const bytes = statusBytesOf(short.length)
+  const program = bytes === statusBytes ? short : short.map((call) => (call === progress[0] ? mapped(bytes) : call))
   // Its end of file is how the parent knows of the execve.
   if (!descriptors(program, open).left.has('control')) throw new TypeError('Cannot launch a program that closes its control socket')
   return { program, open, forks: sides(program, open, forks) }

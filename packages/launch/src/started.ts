@@ -3,7 +3,7 @@ import { Child } from './child.ts'
 import { open, Owned, pipe, socketPair } from './descriptor.ts'
 import { exec } from './exec.ts'
 import { reap, type Exit } from './exit.ts'
-import { status, statusBytes } from './layout.ts'
+import { status, statusBytesOf } from './layout.ts'
 import { statusPage } from './memfd.ts'
 import type { LaunchOptions } from './options.ts'
 import type { Plan } from './plan.ts'
@@ -42,7 +42,7 @@ export class Started {
       const [control, theirControl] = socketPair()
       this.control = ours.add(control)
       theirs.add(theirControl)
-      this.#status = statusPage(ours)
+      this.#status = statusPage(plan.program.length, ours)
       const named: Record<string, number | undefined> = { ...options.pass, control: theirControl, status: this.#status, joined: options.join?.pidfd }
       if ('life' in plan.open) {
         const [read, write] = pipe()
@@ -92,7 +92,7 @@ export class Started {
   }
 
   /** The status page, or its first bytes; the last that was seen, once we have closed it. */
-  page(bytes = statusBytes): Uint8Array {
+  page(bytes = statusBytesOf(this.plan.program.length)): Uint8Array {
     if (this.#last !== undefined) return this.#last
     const page = new Uint8Array(new ArrayBuffer(bytes))
     readSync(this.#status, page, 0, bytes, 0)
@@ -137,7 +137,7 @@ export class Started {
   /** It has come to its execve, or to its end: there will be no more messages and no more progress. */
   async settle(): Promise<void> {
     void this.child
-    this.#last ??= this.page(this.#trace ? statusBytes : status.rows)
+    this.#last ??= this.#trace ? this.page() : this.page(status.rows)
     this.#owned.close(this.control)
     this.#owned.close(this.#status)
     // Nothing waits on a life line where there is none: the other side has ended already.

@@ -21,7 +21,8 @@ export function limitsOf(resources: OciResources, path = 'linux.resources'): Lim
     ...some('memoryOomKillDisable', memory.disableOOMKiller || undefined),
     ...some('memorySwappiness', present(memory.swappiness, (value) => value <= 100)),
     // The kernel takes 2 to 262144 and clamps itself (cpu.rst); our own check would refuse.
-    ...some('cpuShares', clamped(cpu.shares)),
+    // An idle group has the least weight there is, whatever weight was asked for beside it.
+    ...some('cpuShares', cpu.idle === 1 ? undefined : clamped(cpu.shares)),
     ...some('cpuQuotaMicros', amount(cpu.quota)),
     ...some('cpuPeriodMicros', present(cpu.period, (value) => value > 0)),
     ...some('cpuBurstMicros', present(cpu.burst, (value) => value > 0)),
@@ -53,18 +54,31 @@ function devicesOf(blockIO: NonNullable<OciResources['blockIO']>): Limits['io'] 
   for (const { major, minor, weight } of blockIO.weightDevice ?? []) if (weight) add(major, minor, { weight })
   const rates = { throttleReadBpsDevice: 'readBytesPerSecond', throttleWriteBpsDevice: 'writeBytesPerSecond', throttleReadIOPSDevice: 'readsPerSecond', throttleWriteIOPSDevice: 'writesPerSecond' } as const
   for (const [list, name] of Object.entries(rates) as [keyof typeof rates, (typeof rates)[keyof typeof rates]][]) {
-    for (const { major, minor, rate } of blockIO[list] ?? []) add(major, minor, { [name]: rate === undefined || BigInt(rate) === 0n ? 'max' : Number(rate) })
+    for (const { major, minor, rate } of blockIO[list] ?? []) add(major, minor, { [name]: rate === undefined || BigInt(rate) === 0n ? 'max' : atMost(rate, name.endsWith('BytesPerSecond')) })
   }
   return byDevice.size === 0 ? undefined : [...byDevice.values()]
 }
+
+/** Operations have 32 bits in the kernel, which takes more for as many (tg_set_conf in block/blk-throttle.c); so many bytes are no limit. */
+const atMost = (rate: number | bigint, bytes: boolean): number | 'max' => (bytes ? (typeof rate === 'bigint' ? 'max' : rate) : Math.min(Number(rate), 2 ** 32 - 1))
 
 const some = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } => (value === undefined ? {} : { [key]: value } as { readonly [P in K]?: V })
 
 const present = (value: number | bigint | undefined, counts: (value: number | bigint) => boolean): number | undefined => (value === undefined || !counts(value) ? undefined : Number(value))
 
+/** From 2^53 on it is no limit: what the files of version 1 show where there is none, 2^63 less a page, is such a number (PAGE_COUNTER_MAX). */
 function amount(value: number | bigint | undefined): number | 'max' | undefined {
   if (value === undefined || BigInt(value) === 0n) return undefined
-  return value < 0 ? 'max' : Number(value)
+  return value < 0 || typeof value === 'bigint' ? 'max' : Number(value)
+}
+
+/**
+ * What a new group is given: a period without a quota is one for no limit, as Kubernetes asks for it of every container without a limit. Of
+ * a group that has a quota it would be a question.
+ */
+export function newLimitsOf(resources: OciResources, path?: string): Limits {
+  const limits = limitsOf(resources, path)
+  return limits.cpuPeriodMicros === undefined || limits.cpuQuotaMicros !== undefined ? limits : { ...limits, cpuQuotaMicros: 'max' }
 }
 
 function clamped(shares: number | bigint | undefined): number | undefined {

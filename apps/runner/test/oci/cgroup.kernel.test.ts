@@ -41,6 +41,19 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     expect([memory!.oomKills! > 0, pids!.refused! > 0]).toEqual([true, true])
   })
 
+  test('a period without a quota has none; of a quota and its period, update changes what it names', async () => {
+    const container = await made('true', (config) => { config.linux.resources['cpu'] = { period: 50_000, shares: 2 } })
+    const bandwidth = () => (v2 ? ['cpu.max'] : ['cpu.cfs_quota_us', 'cpu.cfs_period_us']).flatMap((file) => read(container.group, file).trim().split(' '))
+    const none = v2 ? 'max' : '-1'
+    expect(bandwidth()).toEqual([none, '50000'])
+    await container.oci('update', '--cpu-quota=20000')
+    expect(bandwidth()).toEqual(['20000', '50000'])
+    await container.oci('update', '--cpu-period=80000')
+    expect(bandwidth()).toEqual(['20000', '80000'])
+    await container.oci('update', `--resources=${container.file('{"cpu":{"quota":-1}}')}`)
+    expect(bandwidth()).toEqual([none, '80000'])
+  })
+
   test.skipIf(!v2)('unified: files of the group by name, with the controllers that they need (cgroup v2)', async () => {
     const unified = { 'memory.high': '33554432', 'cpuset.mems': '0', 'cgroup.max.depth': '1', 'memory.oom.group': '1' }
     const container = await made('cd /sys/fs/cgroup; cat memory.high cpuset.mems cgroup.max.depth memory.oom.group; cat /proc/self/cgroup', (config) => {

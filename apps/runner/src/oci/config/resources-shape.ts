@@ -9,7 +9,9 @@ const minor = integer(-1, 0xfffff, 'a minor device number: an integer from 0 to 
 /** The List format of cpuset(7). Not expanded here: a range may be of any size. */
 const cpuset = where(text, (value) => value === '' || /^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/.test(value.trim()), 'a list of numbers: 0-3,6')
 
-const throttle = list(object({ major, minor }, { rate: uint64 }))
+/** A device itself: of none it is a limit. */
+const device = { major: integer(0, 0xfff), minor: integer(0, 0xfffff) }
+const throttle = list(object(device, { rate: uint64 }))
 const weight = integer(0, 1000)
 
 /** @see OCI runtime-spec config-linux.md, Control groups. Engines write 0 for "leave it alone" in most places, and so it is taken. */
@@ -28,7 +30,7 @@ export const resourcesShape = object({}, {
   })),
   pids: nullable(object({}, { limit: nullable(wide(-1n, most, 'a number of tasks, or -1 for no limit')) })),
   blockIO: nullable(object({}, {
-    weight: nullable(weight), leafWeight: nullable(weight), weightDevice: list(object({ major, minor }, { weight: nullable(weight), leafWeight: nullable(weight) })),
+    weight: nullable(weight), leafWeight: nullable(weight), weightDevice: list(object(device, { weight: nullable(weight), leafWeight: nullable(weight) })),
     throttleReadBpsDevice: throttle, throttleWriteBpsDevice: throttle, throttleReadIOPSDevice: throttle, throttleWriteIOPSDevice: throttle,
   })),
   hugepageLimits: list(object({ pageSize: where(text, (value) => /^[1-9]\d*[KMG]B$/.test(value), 'a size of pages: 2MB'), limit: uint64 })),

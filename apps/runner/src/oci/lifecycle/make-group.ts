@@ -1,8 +1,8 @@
-import { create, delegate, setDevices, type Controller, type DeviceRule, type Group, type Limits, type LimitWrite } from '@ctr/cgroup'
+import { create, delegate, limitWrites, setDevices, type Controller, type DeviceRule, type Group, type Limits, type LimitWrite } from '@ctr/cgroup'
 import type { OciConfig } from '../config/config-shape.ts'
 import { ConfigError } from '../config/shape.ts'
 import { groupOwner } from '../group-owner.ts'
-import { checkMemoryVersion, deviceRules, limitsOf, unifiedWrites } from '../resources.ts'
+import { checkMemoryVersion, deviceRules, newLimitsOf, unifiedWrites } from '../resources.ts'
 import { writeFiles } from './group-files.ts'
 
 /** What a container's group will be given. */
@@ -15,15 +15,26 @@ export interface GroupSettings {
   readonly devices: readonly DeviceRule[]
 }
 
-/** @throws ConfigError, RangeError a limit that cannot be set here: before anything is made */
+/** @throws ConfigError, CgroupError a limit that cannot be set here: before anything is made */
 export function groupSettings({ layout, places }: Group, config: OciConfig): GroupSettings {
   const resources = config.linux?.resources ?? {}
   if (places.length === 0) {
-    const asked = [...Object.keys(limitsOf(resources)), ...(resources.unified?.keys() ?? [])]
+    const asked = [...Object.keys(newLimitsOf(resources)), ...(resources.unified?.keys() ?? [])]
     if (asked.length > 0) throw new ConfigError('linux.resources', `${asked.join(', ')} cannot be set: it takes a group, and this user was lent none (cgroup v2 with Delegate=yes of systemd; version 1 is root's alone)`)
   }
   checkMemoryVersion(layout, resources)
-  return { limits: limitsOf(resources), files: unifiedWrites(layout, resources), owner: groupOwner(config, layout), devices: deviceRules(resources) }
+  const limits = newLimitsOf(resources)
+  checkLimits(layout, limits)
+  return { limits, files: unifiedWrites(layout, resources), owner: groupOwner(config, layout), devices: deviceRules(resources) }
+}
+
+/** What the files of a group do not take is known before there is one. @throws ConfigError */
+function checkLimits(layout: Group['layout'], limits: Limits): void {
+  try {
+    limitWrites(layout, limits)
+  } catch (error) {
+    throw error instanceof TypeError || error instanceof RangeError ? new ConfigError('linux.resources', error.message) : error
+  }
 }
 
 /** What every group has if it can be had: statistics come with it. */

@@ -5,7 +5,7 @@ import type { OciMount } from '../config/config-shape.ts'
 import type { OciFacts } from '../facts.ts'
 import { enterRoot } from './root.ts'
 
-const layout: Layout = { mode: 'v2', hierarchies: [], own: null, disabled: [] }
+const layout: Layout = { mode: 'v2', hierarchies: [], own: {}, disabled: [] }
 const facts: OciFacts = { caller, rootfs: '/rootfs', cgroups: layout, hostCgroups: false, machine: 'x64', appArmor: false, seLinux: false, lastCap: 40, bounding: [], sources: {}, covered: {}, modes: {}, rlimits: {} }
 const enter = (mounts: readonly OciMount[]) => enterRoot({ ociVersion: '1.0.0', mounts, linux: { namespaces: [{ type: 'mount' }] } }, facts, group(layout, '/x'), { ids: mounts.map(() => undefined), pivot: true })
 const proc = { destination: '/proc', type: 'proc', source: 'proc' }

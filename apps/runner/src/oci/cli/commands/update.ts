@@ -2,6 +2,7 @@ import { limitWrites, setDevices, setLimits } from '@ctr/cgroup'
 import type { OciCommand } from '../oci-command.ts'
 import { readResources } from '../../config/read-config.ts'
 import { writeFiles } from '../../lifecycle/group-files.ts'
+import { withBandwidth } from '../../lifecycle/with-bandwidth.ts'
 import { updateUnit } from '../../lifecycle/unit.ts'
 import { OciError } from '../../oci-error.ts'
 import { checkMemoryVersion, deviceRules, limitsOf, unifiedWrites } from '../../resources.ts'
@@ -22,7 +23,7 @@ export const command: OciCommand = {
     const files = unifiedWrites(group.layout, resources, 'resources')
     checkMemoryVersion(group.layout, resources, 'resources')
     // Said of a container that there is, false changes it.
-    const limits = { ...limitsOf(resources, 'resources'), ...(resources.memory?.disableOOMKiller === false ? { memoryOomKillDisable: false } : {}) }
+    const limits = { ...withBandwidth(group, limitsOf(resources, 'resources')), ...(resources.memory?.disableOOMKiller === false ? { memoryOomKillDisable: false } : {}) }
     await updateUnit(state, [...limitWrites(group.layout, limits), ...files])
     setLimits(group, limits)
     writeFiles(group, files)
