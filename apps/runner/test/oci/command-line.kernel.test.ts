@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commands } from '../../src/oci/cli/commands.ts'
-import { layout } from './group.ts'
 import { hasBusybox, OciBench } from './oci.ts'
 
 // What is said to who asks for what is not there: once, in one sentence, in runc's words where engines look for them.
@@ -58,8 +57,8 @@ describe.skipIf(!hasBusybox)('the command line of the runtime', { timeout: 60_00
     expect(JSON.parse(readFileSync(log, 'utf8'))).toMatchObject({ level: 'error', msg: 'no such command: "creat"; did you mean create?' })
   })
 
-  test.skipIf(layout.mode === 'v2' && existsSync('/run/systemd/private'))('groups of systemd where it cannot make any: nothing else is tried', async () => {
-    const problem = layout.mode === 'v2' ? 'no systemd answers at /run/systemd/private (ENOENT) or /run/dbus/system_bus_socket (ENOENT): ' : 'cgroup version 2 alone is needed '
+  test.skipIf(existsSync('/run/systemd/private'))('groups of systemd where there is none: nothing else is tried', async () => {
+    const problem = 'no systemd answers at /run/systemd/private (ENOENT) or /run/dbus/system_bus_socket (ENOENT): '
     expect(await bench.oci('--systemd-cgroup', '--rootless=false', 'create', '--bundle', bench.bundle('true'), 'nobody')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`level=error msg="--systemd-cgroup: ${problem}`) })
     expect(existsSync(bench.root)).toBe(false)
   })

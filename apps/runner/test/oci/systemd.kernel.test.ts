@@ -46,14 +46,15 @@ describe.skipIf(reason)(`groups that systemd makes${reason ? ` (${reason})` : ''
     const read = (file: string) => readFileSync(join(scope, file), 'utf8').trim()
     const bundle = bench.bundle('grep ^0:: /proc/self/cgroup > /tmp/seen; while :; do sleep 1; done', (config) => {
       withGroups(config)
+      Object.assign(config, { annotations: { 'org.systemd.property.TimeoutStopSec': '7', 'org.systemd.property.CollectMode': "'inactive'" } })
       Object.assign(config.linux, { cgroupsPath: 'machine-inner.slice:libpod:one' })
       Object.assign(config.linux.resources, { memory: { limit: 64 * MiB, swap: 64 * MiB, reservation: 32 * MiB }, cpu: { quota: 50_500, period: 100_000, shares: 512, cpus: '0' }, pids: { limit: 20 }, unified: { 'memory.high': String(60 * MiB) } })
     })
     expect(await leaves(system, 'create', '--bundle', bundle, '--pid-file', join(bench.directory, 'pid'), 'one')).toEqual(fine)
     const pid = readFileSync(join(bench.directory, 'pid'), 'utf8')
-    expect(await shown(unit, 'ControlGroup', 'ActiveState', 'Slice', 'Delegate', 'Description', 'MemoryMax', 'MemoryHigh', 'MemoryLow', 'MemorySwapMax', 'CPUWeight', 'CPUQuotaPerSecUSec', 'AllowedCPUs', 'TasksMax', 'CollectMode')).toEqual({
+    expect(await shown(unit, 'ControlGroup', 'ActiveState', 'Slice', 'Delegate', 'Description', 'MemoryMax', 'MemoryHigh', 'MemoryLow', 'MemorySwapMax', 'CPUWeight', 'CPUQuotaPerSecUSec', 'AllowedCPUs', 'TasksMax', 'CollectMode', 'TimeoutStopUSec')).toEqual({
       ControlGroup: `/machine.slice/machine-inner.slice/${unit}`, ActiveState: 'active', Slice: 'machine-inner.slice', Delegate: 'yes', Description: 'ctrun-oci container one', MemoryMax: String(64 * MiB), MemoryHigh: String(60 * MiB),
-      MemoryLow: String(32 * MiB), MemorySwapMax: '0', CPUWeight: '59', CPUQuotaPerSecUSec: '510ms', AllowedCPUs: '0', TasksMax: '20', CollectMode: 'inactive-or-failed',
+      MemoryLow: String(32 * MiB), MemorySwapMax: '0', CPUWeight: '59', CPUQuotaPerSecUSec: '510ms', AllowedCPUs: '0', TasksMax: '20', CollectMode: 'inactive', TimeoutStopUSec: '7s',
     })
     expect((await system.run('cat', join('/sys/fs/cgroup/machine.slice/machine-inner.slice', unit, 'cgroup.procs'))).stdout.trim()).toBe(pid)
     expect(['memory.max', 'memory.high', 'memory.low', 'memory.swap.max', 'cpu.weight', 'cpu.max', 'cpuset.cpus', 'pids.max'].map(read)).toEqual([String(64 * MiB), String(60 * MiB), String(32 * MiB), '0', '59', '50500 100000', '0', '20'])

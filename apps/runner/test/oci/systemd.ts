@@ -2,15 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { child, create, delegate, deleteGroup, group, join as joinGroup, kill, procs, type Group } from '@ctr/cgroup'
+import { child, create, delegate, deleteGroup, group, join as joinGroup, kill, procs, type Group, type Place } from '@ctr/cgroup'
 import { layout } from './group.ts'
 import { finished, until, type Finished } from '../ctrun.ts'
 import { daemon } from './rootless.ts'
 
 const program = '/lib/systemd/systemd'
 
-/** Why systemd cannot be tried here; false where it can. */
-export const withoutSystemd: string | false = layout.mode !== 'v2' ? 'needs cgroup v2 with controllers' : existsSync(program) ? false : 'needs systemd (Debian package systemd)'
+const withoutProgram = existsSync(program) ? false : 'needs systemd (Debian package systemd)'
+
+/** Why systemd cannot be tried here, with groups of version 2 or 1; false where it can. */
+export const withoutSystemd: string | false = layout.mode !== 'v2' ? 'needs cgroup v2 with controllers' : withoutProgram
+export const withoutSystemdOnV1: string | false = layout.hierarchies.every(({ controllers }) => !controllers.includes('name=systemd')) ? 'needs cgroup v1 with a hierarchy name=systemd' : withoutProgram
+
+let count = 0
 
 /** A systemd for tests, that starts nothing, in a group of its own and with files of its own. */
 export abstract class TestManager {
@@ -23,7 +28,7 @@ export abstract class TestManager {
 
   protected constructor(name: 'system' | 'user') {
     this.#kind = name
-    this.group = group(layout, `/ctr-systemd-${name}-${process.pid}`)
+    this.group = group(layout, `/ctr-systemd-${name}-${process.pid}-${count++}`, { uncontrolled: true })
     mkdirSync(join(this.directory, 'units'))
     mkdirSync(join(this.directory, 'generators'))
     writeFileSync(join(this.directory, 'units/nothing.target'), '[Unit]\nDescription=Nothing\nDefaultDependencies=no\n')
@@ -79,26 +84,38 @@ export abstract class TestManager {
 
 /** Systemd as PID 1, in namespaces of its own: of PIDs, mounts and groups, and a `/run` of its own. */
 export class SystemManager extends TestManager {
-  static async start(): Promise<SystemManager> {
+  /** @param legacy on hosts with version 1: that of version 2, which has no controllers there, is not mounted */
+  static async start({ legacy = false } = {}): Promise<SystemManager> {
     const manager = new SystemManager('system')
     const root = create(child(manager.group, 'manager'), { enable: ['cpu', 'cpuset', 'io', 'memory', 'pids'] })
     // Systemd begins in the group itself, and so that one may have no controllers to give until then.
-    create(child(root, 'caller'), { enable: [] })
+    if (layout.mode === 'v2') create(child(root, 'caller'), { enable: [] })
     const outside = create(child(manager.group, 'outside'), { enable: [] })
-    const script = [
-      `echo $$ > ${manager.root}/cgroup.procs`,
-      'exec unshare --cgroup --mount --pid --fork --kill-child sh -c \'mount -t proc proc /proc && mount -t tmpfs tmpfs /run && umount /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"\' sh "$@"',
-    ].join('\n')
-    manager.spawn(['sh', '-ec', script, 'sh'], { container: 'ctr' })
+    const mounts = manager.group.places.filter(({ version }) => version === 1 || !legacy).map(({ version, mountpoint, controllers }) =>
+      (version === 1 ? `mkdir ${mountpoint} && mount -t cgroup -o ${controllers.join()} cgroup ${mountpoint}` : `mkdir -p ${mountpoint} && mount -t cgroup2 cgroup2 ${mountpoint}`))
+    const inside = ['mount -t proc proc /proc', 'mount -t tmpfs tmpfs /run', 'umount -R /sys/fs/cgroup', ...(layout.mode === 'v2' ? [] : ['mount -t tmpfs tmpfs /sys/fs/cgroup']), ...mounts, 'exec "$@"']
+    const script = [...manager.joins(root), `exec unshare --cgroup --mount --pid --fork --kill-child sh -ec '${inside.join('\n')}' sh "$@"`].join('\n')
+    // It would mount what is missing of a hybrid host.
+    const asked = `systemd.unified_cgroup_hierarchy=${layout.mode === 'v2' ? 1 : 0} systemd.legacy_systemd_cgroup_controller=${legacy ? 1 : 0}`
+    manager.spawn(['sh', '-ec', script, 'sh'], { container: 'ctr', SYSTEMD_PROC_CMDLINE: asked })
     await manager.listening(() => existsSync(`/proc/${manager.pid}/root/run/systemd/private`))
     // unshare, its parent, is in the group too, and only a group without processes can give controllers.
     joinGroup(outside, manager.process.pid!)
     return manager
   }
 
-  /** The directory of the root of its groups. */
+  /** The directory of the root of its groups. @param controller of which, on version 1 */
+  rootOf(controller: string): string {
+    return directoryOf(this.group.places.find(({ version, controllers }) => (controller === 'unified' ? version === 2 : controllers.includes(controller)))!)
+  }
+
   get root(): string {
-    return join(this.group.places[0]!.directory, 'manager')
+    return directoryOf(this.group.places[0]!)
+  }
+
+  /** All of them. */
+  get roots(): readonly string[] {
+    return this.group.places.map(directoryOf)
   }
 
   get pid(): number {
@@ -106,9 +123,17 @@ export class SystemManager extends TestManager {
   }
 
   protected argv(words: readonly string[]): readonly string[] {
-    return ['sh', '-ec', `echo $$ > ${this.root}/caller/cgroup.procs; exec nsenter --target ${this.pid} --mount --pid --cgroup -- "$@"`, 'sh', ...words]
+    const root = child(this.group, 'manager')
+    // On version 1 systemd removes groups that nobody is in, and lets processes be in its root.
+    return ['sh', '-ec', [...this.joins(layout.mode === 'v2' ? child(root, 'caller') : root), `exec nsenter --target ${this.pid} --mount --pid --cgroup -- "$@"`].join('\n'), 'sh', ...words]
+  }
+
+  private joins(to: Group): string[] {
+    return to.places.map(({ directory }) => `echo $$ > ${directory}/cgroup.procs`)
   }
 }
+
+const directoryOf = ({ directory }: Place): string => join(directory, 'manager')
 
 /** The manager of an ordinary user, below a group that was lent to it, as systemd does it for who logs in. */
 export class UserManager extends TestManager {

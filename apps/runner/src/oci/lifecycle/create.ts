@@ -19,7 +19,7 @@ import { prepare, type Prepared } from './prepare.ts'
 import { preservedDescriptors } from './preserved-descriptors.ts'
 import { startFifo } from './start-fifo.ts'
 import { checkTerminal } from './terminal.ts'
-import { controlGroupOfSystemd, startUnit, stopUnit, writesOf } from './unit.ts'
+import { controlGroupOfSystemd, joinOthers, startUnit, stopUnit } from './unit.ts'
 import { explained } from './user-namespace-refusal.ts'
 import { writerOf } from './write-id-maps.ts'
 
@@ -66,8 +66,9 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   const creation = new Creation(prepared, state, {
     ...options, starts: !waits,
     onUnit: async (pid) => {
-      await startUnit(unit!, state, pid, writesOf(group, settings))
+      await startUnit(unit!, state, pid, group, settings)
       await fill()
+      joinOthers(group, pid)
     },
   })
   const opened: Record<string, number> = {}

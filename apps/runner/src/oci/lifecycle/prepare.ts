@@ -10,6 +10,7 @@ import { groupIn, ociGroup } from '../oci-group.ts'
 import { readOciFacts } from '../read-facts.ts'
 import { checkNetworkDevices } from './network-devices.ts'
 import { checkId } from '../state/oci-store.ts'
+import { annotatedProperties } from '../systemd/annotated-properties.ts'
 import { unitOf, type SystemdUnit } from '../systemd/unit.ts'
 
 /** A bundle that was read and thought through, of which nothing exists. */
@@ -40,8 +41,9 @@ export function prepare({ id, bundle, ...wishes }: { readonly id: string; readon
   const facts = readOciFacts(config, directory)
   const { caller } = facts
   const rootless = wishes.rootless ?? isRootless(caller)
-  const unit = controlGroup === undefined ? undefined : unitOf(config.linux?.cgroupsPath, id, { user: rootless, controlGroup })
-  const group = unit ? groupIn(facts.cgroups, unit.path, 'unified') : ociGroup(facts.cgroups, config, id, { rootless })
+  const unit = controlGroup === undefined ? undefined : { ...unitOf(config.linux?.cgroupsPath, id, { user: rootless, controlGroup }), properties: annotatedProperties(config.annotations) }
+  // On version 1 systemd makes those of the controllers that it knows, at the same path in each hierarchy, and the others are ours to make.
+  const group = unit ? groupIn(facts.cgroups, unit.path, facts.cgroups.mode === 'v2' ? 'unified' : 'all') : ociGroup(facts.cgroups, config, id, { rootless })
   const container = ociContainer(config, facts, group, wishes)
   checkNetworkDevices(config)
   return { config, text, bundle: directory, caller, rootless, ...(unit ? { unit } : {}), container }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { slicePath } from '@ctr/cgroup'
 import { ConfigError, quoted } from '../config/shape.ts'
+import type { UnitProperty } from './properties.ts'
 
 /** The unit of a container: systemd makes its group, and removes it. */
 export interface SystemdUnit {
@@ -9,6 +10,8 @@ export interface SystemdUnit {
   readonly slice: string
   /** Of its group, from the root of the hierarchy. */
   readonly path: string
+  /** What annotations say of it, behind what we say. */
+  readonly properties?: readonly UnitProperty[]
 }
 
 /**

@@ -1,4 +1,5 @@
 import { explain } from '@ctr/syscall'
+import type { DbusValue } from '../../systemd/dbus-value.ts'
 import type { OciCommand } from '../oci-command.ts'
 import { print } from '../log.ts'
 
@@ -8,13 +9,14 @@ export const command: OciCommand = {
   flags: [{ name: 'json', help: 'the program as data' }],
   operands: [1, 2],
   async main(args, { rootless, systemdCgroup }) {
-    const [{ prepare }, { ociPlan }, { groupSettings }, { controlGroupOfSystemd, writesOf }, { limitProperties }, { networkDeviceCommands }, { waitsForDevices }, { keyringName }, { deviceCalls, deviceWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/unit.ts'), import('../../systemd/properties.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('../../program/session-keyring.ts'), import('@ctr/cgroup')])
+    const [{ prepare }, { ociPlan }, { groupSettings }, { controlGroupOfSystemd, toldProperties, writesOf }, { networkDeviceCommands }, { waitsForDevices }, { keyringName }, { deviceCalls, deviceWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/unit.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('../../program/session-keyring.ts'), import('@ctr/cgroup')])
     const [bundle, id = 'container'] = args.operands
     const { container, config, unit } = prepare({ id, bundle: bundle!, keyring: keyringName(id, 'SECRET'), systemd: systemdCgroup, ...(rootless === undefined ? {} : { rootless }) }, systemdCgroup ? await controlGroupOfSystemd({ rootless }) : undefined)
     const plan = ociPlan(container)
     const { layout, places } = container.group
-    const { limits, files, owner, devices } = groupSettings(container.group, config)
-    const told = unit ? [`unit ${unit.name} in ${unit.slice}`, ...limitProperties(writesOf(container.group, { limits, files })).map(([name, { value }]) => `${name} = ${String(value)}`)] : []
+    const settings = groupSettings(container.group, config)
+    const { limits, files, owner, devices } = settings
+    const told = unit ? [`unit ${unit.name} in ${unit.slice}`, ...toldProperties(unit, container.group, settings).map(([name, { value }]) => `${name} = ${shown(value)}`)] : []
     const writes = [...writesOf(container.group, { limits, files }), ...(layout.mode === 'v2' ? [] : deviceWrites(devices))]
     // Version 2 has no file for devices, but a program that decides.
     const calls = layout.mode === 'v2' ? deviceCalls(container.group, devices) : []
@@ -29,3 +31,5 @@ export const command: OciCommand = {
     return 0
   },
 }
+
+const shown = (value: DbusValue): string => (typeof value === 'object' ? JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)) : String(value))

@@ -38,6 +38,7 @@ export function features(): object {
       mountExtensions: { idmap: { enabled: true } },
     },
     annotations: { 'org.ctr.runner.version': packageVersion() },
-    potentiallyUnsafeConfigAnnotations: [],
+    // With --systemd-cgroup.
+    potentiallyUnsafeConfigAnnotations: ['org.systemd.property.'],
   }
 }

@@ -24,11 +24,12 @@ export const command: OciCommand = {
     checkMemoryVersion(group.layout, resources, 'resources')
     // Said of a container that there is, false changes it.
     const limits = { ...withBandwidth(group, limitsOf(resources, 'resources')), ...(resources.memory?.disableOOMKiller === false ? { memoryOomKillDisable: false } : {}) }
-    await updateUnit(state, [...limitWrites(group.layout, limits), ...files])
+    // Without devices, who may open what stays as it was.
+    const devices = resources.devices?.length && !state.rootless ? deviceRules(resources) : undefined
+    await updateUnit(state, group, [...limitWrites(group.layout, limits), ...files], devices)
     setLimits(group, limits)
     writeFiles(group, files)
-    // Without devices, who may open what stays as it was.
-    if (resources.devices?.length && !state.rootless) await setDevices(group, deviceRules(resources))
+    if (devices) await setDevices(group, devices)
     return 0
   },
 }
