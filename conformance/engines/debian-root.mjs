@@ -7,7 +7,7 @@ const cache = fileURLToPath(new URL('../../node_modules/.cache/ctr-engines', imp
 
 /** The engines, what they use, what Node is linked with, and what a sandbox is made with. */
 const packages = [
-  'podman', 'conmon', 'netavark', 'catatonit', 'uidmap', 'docker.io', 'docker-cli', 'containerd', 'runc', 'crun', 'iptables', 'busybox-static', 'libstdc++6', 'mount', 'iproute2', 'procps',
+  'podman', 'buildah', 'containernetworking-plugins', 'conmon', 'netavark', 'catatonit', 'uidmap', 'docker.io', 'docker-cli', 'containerd', 'runc', 'crun', 'iptables', 'busybox-static', 'libstdc++6', 'mount', 'iproute2', 'procps',
 ]
 
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } })

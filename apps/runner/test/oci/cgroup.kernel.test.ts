@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { create as makeGroup, deleteGroup, group, procs, read, stat } from '@ctr/cgroup'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { statsEvent } from '../../src/oci/cli/stats-event.ts'
+import { statsEvent, wideJson } from '../../src/oci/cli/stats-event.ts'
+import { usageOf } from '../../src/oci/cli/usage.ts'
 import { oomNotices } from '../../src/oci/lifecycle/oom-notices.ts'
 import { containers, hierarchies, layout } from './group.ts'
 import { until } from '../ctrun.ts'
@@ -170,7 +171,7 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     const container = await made('i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; sleep 1000 & echo used; wait', (config) => { config.linux.resources = { ...config.linux.resources, pids: { limit: 50 }, memory: { limit: 64 * MiB } } })
     await container.oci('start')
     await container.next()
-    const { data } = statsEvent(container.id, stat(container.group)) as { data: { cpu: { usage: Record<string, number> }; memory: { usage: { usage: number; limit: number; max?: number } }; pids: { current: number; limit: number } } }
+    const { data } = JSON.parse(wideJson(statsEvent(container.id, usageOf(container.group)))) as { data: { cpu: { usage: Record<string, number> }; memory: { usage: { usage: number; limit: number; max?: number } }; pids: { current: number; limit: number } } }
     expect(data).toMatchObject({ memory: { usage: { limit: 64 * MiB } }, pids: { current: 2, limit: 50 } })
     expect([data.cpu.usage['total']! > 1e6, data.memory.usage.usage > 4096, data.memory.usage.usage < 64 * MiB]).toEqual([true, true, true])
   })

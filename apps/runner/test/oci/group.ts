@@ -28,7 +28,7 @@ export interface Made {
   /** What a command prints that is executed in it. */
   exec(...args: string[]): Promise<string>
   /** The same, with a process that differs from the container's own in more than its command. */
-  execWith(how: Pick<ExecOptions, 'ignorePaused'> & { readonly process?: Partial<OciProcess> }, ...args: string[]): Promise<string>
+  execWith(how: Pick<ExecOptions, 'ignorePaused' | 'subgroups'> & { readonly process?: Partial<OciProcess> }, ...args: string[]): Promise<string>
   /** A file for it, by name. */
   file(text: string): string
   /** Runs a command of `ctrun-oci` with its id, within this process: a process of its own for each takes seconds in the guest. */
@@ -91,7 +91,7 @@ export function containers(): { readonly made: (script: string, change?: (config
         },
         async oci(name, ...flags) {
           const { command } = await commands.find((each) => each.name === name)!.load()
-          return command.main(parseOciFlags(command.flags, [...flags.filter((each) => each.startsWith('--')), id, ...flags.filter((each) => !each.startsWith('--'))]), { store, systemdCgroup: false, warn })
+          return command.main(parseOciFlags(command.flags, [...flags.filter((each) => each.startsWith('--')), id, ...flags.filter((each) => !each.startsWith('--'))]), { store, systemdCgroup: false, warn, note: warn })
         },
       }
       all.push(container)

@@ -12,9 +12,10 @@ export const bundleFlags: readonly OciFlag[] = [
   { name: 'no-new-keyring', help: 'the session keyring of the caller stays' },
 ]
 
-export function createOptions(args: OciArguments, { store, rootless, systemdCgroup, warn }: OciContext): CreateOptions {
+export function createOptions(args: OciArguments, { store, rootless, systemdCgroup, note }: OciContext): CreateOptions {
   return {
-    store, warn, id: args.operands[0]!, bundle: args.text('bundle') ?? '.', consoleSocket: args.text('console-socket'), pidFile: args.text('pid-file'),
+    // What engines start has the container's standard error.
+    store, warn: note, id: args.operands[0]!, bundle: args.text('bundle') ?? '.', consoleSocket: args.text('console-socket'), pidFile: args.text('pid-file'),
     ...(rootless === undefined ? {} : { rootless }), noNewKeyring: args.has('no-new-keyring'), noPivot: args.has('no-pivot'), systemd: systemdCgroup,
   }
 }

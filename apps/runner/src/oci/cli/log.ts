@@ -29,6 +29,11 @@ export class OciLog {
     else say(line)
   }
 
+  /** In the log, where there is one. */
+  note(message: string): void {
+    if (this.#file) this.write('warning', message)
+  }
+
   /** The last word: in the log, and on standard error for whoever reads that. */
   fail(message: string): void {
     this.write('error', message)

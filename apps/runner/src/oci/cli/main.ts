@@ -62,6 +62,6 @@ async function dispatch(argv: readonly string[], global: OciArguments, log: OciL
   const [least, most] = command.operands
   if (args.operands.length < least || args.operands.length > most) throw new OciUsageError(`${name} takes ${command.usage || 'no operands'}, and ${args.operands.length} ${args.operands.length === 1 ? 'was' : 'were'} given; ctrun-oci ${name} --help says more`)
   return command.main(args, {
-    store: new OciStore(global.text('root') ?? defaultRoot()), ...rootlessOf(global.text('rootless')), systemdCgroup: global.has('systemd-cgroup'), warn: (message) => log.write('warning', message),
+    store: new OciStore(global.text('root') ?? defaultRoot()), ...rootlessOf(global.text('rootless')), systemdCgroup: global.has('systemd-cgroup'), warn: (message) => log.write('warning', message), note: (message) => log.note(message),
   })
 }

@@ -25,6 +25,10 @@ test.each([
   ['create', thrown(() => readFileSync('/nope/x')), 'unable to start container process: open /nope/x: no such file or directory'],
   ['update', thrown(() => readFileSync('/')), 'read: illegal operation on a directory'],
   ['state', 'no error', 'no error'],
+  ['exec', new OciError('chdir to cwd ("/x") set in config.json failed: no such file or directory'), 'exec failed: unable to start container process: chdir to cwd ("/x") set in config.json failed: no such file or directory'],
+  ['create', new OciError('container init was OOM-killed (memory limit too low?): close(3): SIGKILL'), 'unable to start container process: container init was OOM-killed (memory limit too low?): close(3): SIGKILL'],
+  ['create', new Error('openat(AT_FDCWD, "/gone", O_RDONLY): ENOENT\n  why   it is another\'s\n  at    syscall 5 of 9'), 'unable to start container process: openat(AT_FDCWD, "/gone", O_RDONLY): ENOENT: no such file or directory; why: it is another\'s; at: syscall 5 of 9'],
+  ['run', new OciError('error running prestart hook #0: execve("/x", ["/x"], []): EACCES\n  why   it was asked for'), 'unable to start container process: error running prestart hook #0: execve("/x", ["/x"], []): EACCES: permission denied; why: it was asked for'],
 ] as const)('%s: %s', (command, error, message) => {
   expect(messageOf(error, command)).toBe(message)
 })

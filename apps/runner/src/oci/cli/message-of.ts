@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from 'node:util'
 import { ConfigError } from '../config/shape.ts'
 import { OciError } from '../oci-error.ts'
 import { OciUsageError } from './flags.ts'
@@ -11,14 +12,14 @@ export function messageOf(error: unknown, command: string): string {
 
 /** What is wrong with a request is known before there is anything to start. */
 function isAboutStarting(error: unknown): boolean {
-  if (error instanceof OciError) return /^(exec: |error running )/.test(error.message)
+  if (error instanceof OciError) return /^(exec: |error running |error adding |chdir to cwd |container init was OOM-killed)/.test(error.message)
   return !(error instanceof ConfigError || error instanceof SyntaxError)
 }
 
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // Messages of refusals have lines for the reason, the place and a hint; engines show one.
-  if (error.message.includes('\n')) return error.message.split('\n').map((line) => line.trim().replace(/^(why|at|hint|path|value)\s+/, '$1: ')).filter(Boolean).join('; ')
+  if (error.message.includes('\n')) return error.message.replace(/: (E[A-Z0-9]+)$/m, inWords).split('\n').map((line) => line.trim().replace(/^(why|at|hint|path|value)\s+/, '$1: ')).filter(Boolean).join('; ')
   return systemText(error) ?? error.message
 }
 
@@ -27,4 +28,10 @@ function systemText({ message, code, syscall, path }: NodeJS.ErrnoException): st
   if (code === undefined || syscall === undefined || !message.startsWith(`${code}: `)) return undefined
   const [text] = message.slice(code.length + 2).split(', ')
   return `${syscall}${path === undefined ? '' : ` ${path}`}: ${text}`
+}
+
+/** An errno with its words behind it: from these, engines take their exit statuses 126 and 127 (`no such file or directory`, `permission denied`, podman also `operation not permitted`). */
+function inWords(whole: string, code: string): string {
+  const words = [...getSystemErrorMap().values()].find(([name]) => name === code)?.[1]
+  return words === undefined ? whole : `: ${code}: ${words}`
 }

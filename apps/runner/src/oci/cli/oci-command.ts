@@ -9,6 +9,8 @@ export interface OciContext {
   readonly rootless?: boolean
   /** What went wrong and does not count, in the log. */
   warn(message: string): void
+  /** The same, in the log alone and only where there is one: standard error is the container's already, and an engine keeps what comes there. */
+  note(message: string): void
 }
 
 export interface OciCommand {

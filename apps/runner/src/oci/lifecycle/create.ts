@@ -1,5 +1,5 @@
 import { closeSync, existsSync } from 'node:fs'
-import { deleteGroup, kill as killGroup, procs, type Group } from '@ctr/cgroup'
+import { deleteGroup, kill as killGroup, oomKills, procs, type Group } from '@ctr/cgroup'
 import { launch, type LaunchedProcess, type LaunchOptions, type Stdio } from '@ctr/launch'
 import { newId, ownIdentity } from '../../store.ts'
 import { hookKinds } from '../config/config-shape.ts'
@@ -84,11 +84,13 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
     creation.settle()
     return launched
   } catch (error) {
+    const starved = outOfMemory(group)
     const left = creation.abandon()
     await undo(store, group, state)
     // Hooks may have made something for it that only others know how to remove.
     if (creation.reached) await runHooks(config, 'poststop', reportedState(creation.reached, 'stopped')).catch(() => {})
     if (left.length > 0) throw new OciError([(error as Error).message, ...left].join('; '), { cause: error })
+    if (starved) throw new OciError(`container init was OOM-killed (memory limit too low?): ${(error as Error).message}`, { cause: error })
     throw explained(error)
   } finally {
     for (const fd of Object.values(opened)) closeSync(fd)
@@ -102,6 +104,15 @@ function firstState(id: string, { config, bundle, rootless, unit, container: { r
     hooks: hookKinds.filter((kind) => config.hooks?.[kind]?.length),
     ...(unit ? { unit: unit.name } : {}), ...(keyring === undefined ? {} : { keyring }),
     ownPids: newNamespaces(config.linux?.namespaces ?? []).includes('CLONE_NEWPID'), creator: ownIdentity(), rootless,
+  }
+}
+
+/** The container's own limit was what ended it: all that is seen else is a process that was killed. */
+function outOfMemory(group: Group): boolean {
+  try {
+    return (oomKills(group) ?? 0) > 0
+  } catch {
+    return false
   }
 }
 

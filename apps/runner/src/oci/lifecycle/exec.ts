@@ -14,9 +14,10 @@ import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { groupOfState, reportedState, statusOf, type OciStatus } from '../state/status.ts'
 import { configOf } from './config-of.ts'
-import { findExecutable } from './find-executable.ts'
+import { findExecutable, findWorkingDirectory } from './find-executable.ts'
 import { inContainer, otherNamespaces } from './in-container.ts'
 import { joinableGroup } from './joinable-group.ts'
+import { subgroup } from './subgroup.ts'
 import { writePidFile } from './pid-file.ts'
 import { handListenerOver } from './listener.ts'
 import { preservedDescriptors } from './preserved-descriptors.ts'
@@ -33,6 +34,8 @@ export interface ExecOptions extends TerminalTaker {
   readonly stdio?: Stdio
   /** A paused container is joined too, and waited for until it is resumed; else it is an error. Default false. */
   readonly ignorePaused?: boolean
+  /** Groups below the container's: `--cgroup`. */
+  readonly subgroups?: readonly string[]
   /** What the interpreter is to do between the calls, or to one of them: for tests. */
   readonly weave?: Pick<LaunchOptions, 'fault' | 'step'>
   /** Hears what was asked for and is left out. */
@@ -58,8 +61,10 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
   const listener = sends && config.linux?.seccomp && asks(config.linux.seccomp) ? messageSockets() : undefined
   const launched = inContainer(state, async ({ join }, pid) => {
     const root = `/proc/${pid}/root`
-    const group = joinableGroup(groupOfState(state), pid)
+    const { subgroups = [] } = options
+    const group = subgroups.length > 0 ? subgroup(groupOfState(state), subgroups) : joinableGroup(groupOfState(state), pid)
     const { program, launch: how, warnings } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group, systemd: state.unit !== undefined && state.rootless, preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused, keyring: state.keyring })
+    findWorkingDirectory(root, process)
     findExecutable(root, process)
     for (const warning of warnings) options.warn?.(warning)
     const { joins, ...rest } = how

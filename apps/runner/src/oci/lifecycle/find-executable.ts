@@ -36,3 +36,15 @@ export function findExecutable(root: string, { args, cwd, env, user = {} }: OciP
   if (all.includes('found')) return
   refuse(all.includes('refused') ? 'permission denied' : 'executable file not found in $PATH')
 }
+
+/**
+ * That the working directory is there is said in front of the command, in runc's words. Only of what joins a container: for its first process
+ * it is made.
+ *
+ * @throws OciError
+ */
+export function findWorkingDirectory(root: string, { cwd }: OciProcess): void {
+  const stat = statInRoot(root, cwd)
+  if (stat?.isDirectory()) return
+  throw new OciError(`chdir to cwd (${JSON.stringify(cwd)}) set in config.json failed: ${stat ? 'not a directory' : 'no such file or directory'}`)
+}

@@ -9,8 +9,8 @@ import { groupOfState, statusOf } from '../state/status.ts'
 /** A signal by number or by name, with or without SIG. @throws OciError there is none of that name */
 export function parseSignal(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : undefined
-  // The highest real-time signal of Linux is 64 (signal(7)).
-  if (number !== undefined && number >= 1 && number <= 64) return number
+  // The highest real-time signal of Linux is 64 (signal(7)); 0 only asks whether there is somebody to get one (kill(2)).
+  if (number !== undefined && number <= 64) return number
   const named = number === undefined ? signalNumber(`SIG${text.toUpperCase().replace(/^SIG/, '')}`) : undefined
   if (named !== undefined) return named
   throw new OciError(`unknown signal ${JSON.stringify(text)}`)

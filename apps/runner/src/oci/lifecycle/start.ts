@@ -20,7 +20,9 @@ const patienceMillis = 10_000
 export async function start(store: OciStore, id: string, warn: (message: string) => void): Promise<void> {
   const state = store.find(id)
   const status = statusOf(store, state)
-  if (status === 'running' || status === 'paused') throw new OciError('cannot start an already running container')
+  if (status === 'running') throw new OciError('cannot start an already running container')
+  // Frozen, it would not come to its command: start would wait, and the next one find it started.
+  if (status === 'paused') throw new OciError('cannot start a container in the paused state')
   if (status === 'stopped') throw new OciError('cannot start a container that has stopped')
   if (status === 'creating') throw new OciError('cannot start a container in the creating state')
   const fifo = store.path(id, 'start')

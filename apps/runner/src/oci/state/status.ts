@@ -13,8 +13,8 @@ export type OciStatus = 'creating' | 'created' | 'running' | 'paused' | 'stopped
 export function statusOf(store: OciStore, state: OciState): OciStatus {
   if (!state.process) return alive(state.creator) ? 'creating' : 'stopped'
   if (!alive(state.process)) return 'stopped'
-  if (existsSync(store.path(state.id, 'start'))) return 'created'
-  return isPaused(groupOfState(state)) ? 'paused' : 'running'
+  if (isPaused(groupOfState(state))) return 'paused'
+  return existsSync(store.path(state.id, 'start')) ? 'created' : 'running'
 }
 
 /** Its group in all hierarchies: which of them it uses is not worth knowing. */

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { stat } from '@ctr/cgroup'
 import type { OciCommand } from '../oci-command.ts'
 import { OciError } from '../../oci-error.ts'
 import { neededGroup, statusOf } from '../../state/status.ts'
 import { print } from '../log.ts'
-import { statsEvent } from '../stats-event.ts'
+import { statsEvent, wideJson } from '../stats-event.ts'
+import { usageOf } from '../usage.ts'
 
 export const command: OciCommand = {
   usage: 'ID',
@@ -18,7 +18,7 @@ export const command: OciCommand = {
     const stopped = () => statusOf(store, state) === 'stopped'
     if (stopped()) throw new OciError(`container with id ${id} is not running`)
     const group = neededGroup(state, 'tell what it uses')
-    const use = () => print(JSON.stringify(statsEvent(id, stat(group))))
+    const use = () => print(wideJson(statsEvent(id, usageOf(group))))
     if (args.has('stats')) {
       use()
       return 0

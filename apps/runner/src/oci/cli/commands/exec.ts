@@ -18,31 +18,34 @@ export const command: OciCommand = {
     { name: 'cap', short: 'c', value: 'CAP', many: true, help: 'one more capability' }, { name: 'no-new-privs', help: 'executables give it no privileges' },
     { name: 'apparmor', value: 'PROFILE', help: 'the profile that confines it' }, { name: 'process-label', value: 'LABEL', help: 'the SELinux label that it has' },
     { name: 'preserve-fds', value: 'N', help: 'how many descriptors from 3 on it gets' }, { name: 'ignore-paused', help: 'a paused container too: it runs, and exec returns, when that is resumed' },
+    { name: 'cgroup', value: '[CONTROLLERS:]GROUP', many: true, help: 'a group below that of the container, which must be there; with controllers, in their hierarchies of version 1' },
   ],
   operands: [1, Infinity],
-  async main(args, { store, warn }) {
+  async main(args, { store, warn, note }) {
     const detach = args.has('detach')
     const consoleSocket = args.text('console-socket')
     const here = new Foreground()
     const process = await exec({
-      store, warn, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), ignorePaused: args.has('ignore-paused'), process: (own) => wanted(args, own),
+      store, warn: detach ? note : warn, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), ignorePaused: args.has('ignore-paused'), subgroups: args.texts('cgroup'), process: (own) => wanted(args, own),
       ...(detach || consoleSocket ? {} : { onTerminal: here.onTerminal }),
     })
     return detach ? 0 : here.wait(process)
   },
 }
 
-/** The process of the file, or the container's own with what the flags change. */
+/** The process of the file, which has from the container's own what it does not say itself; or that one with what the flags change. */
 function wanted(args: OciArguments, own: OciProcess | undefined): OciProcess {
   const file = args.text('process')
   if (file !== undefined) {
-    const read = readProcess(file)
+    const { capabilities = own?.capabilities, rlimits = [], ...rest } = readProcess(file)
+    const limits = rlimits.length > 0 ? rlimits : (own?.rlimits ?? [])
+    const read: OciProcess = { ...rest, ...(capabilities ? { capabilities } : {}), ...(limits.length > 0 ? { rlimits: limits } : {}) }
     return args.has('tty') ? { ...read, terminal: true } : read
   }
   const command = args.operands.slice(1)
   if (command.length === 0) throw new OciUsageError('process args cannot be empty')
   if (!own) throw new OciUsageError('the container has no process to take the rest from: exec needs --process')
-  const user = args.text('user')
+  const user = args.text('user') || undefined
   const more = args.texts('cap').map((name, i) => capability(name.startsWith('CAP_') ? name : `CAP_${name.toUpperCase()}`, `--cap[${i}]`))
   const { capabilities = {} } = own
   const added = (set: typeof capabilities.bounding = []) => [...new Set([...set, ...more])]

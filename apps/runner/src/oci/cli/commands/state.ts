@@ -1,5 +1,5 @@
 import type { OciCommand } from '../oci-command.ts'
-import { reportedState, statusOf } from '../../state/status.ts'
+import { listed } from '../../state/listed.ts'
 import { print } from '../log.ts'
 
 export const command: OciCommand = {
@@ -8,8 +8,7 @@ export const command: OciCommand = {
   flags: [],
   operands: [1, 1],
   main(args, { store }) {
-    const state = store.find(args.operands[0]!)
-    print(JSON.stringify({ ...reportedState(state, statusOf(store, state)), rootfs: state.rootfs, created: state.created }, null, 2))
+    print(JSON.stringify(listed(store, store.find(args.operands[0]!)), null, 2))
     return 0
   },
 }

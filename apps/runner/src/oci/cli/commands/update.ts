@@ -14,11 +14,11 @@ export const command: OciCommand = {
   about: 'change the limits of a container',
   flags: [{ name: 'resources', short: 'r', value: 'FILE', help: 'resources as in config.json; - for standard input' }, ...resourceFlags],
   operands: [1, 1],
-  async main(args, { store }) {
+  async main(args, { store, warn }) {
     const state = store.find(args.operands[0]!)
     if (statusOf(store, state) === 'stopped') throw new OciError('container not running')
     const file = args.text('resources')
-    const resources = file === undefined ? resourcesOfFlags(args) : readResources(file)
+    const resources = file === undefined ? resourcesOfFlags(args, warn) : readResources(file)
     const group = neededGroup(state, 'set limits')
     const files = unifiedWrites(group.layout, resources, 'resources')
     checkMemoryVersion(group.layout, resources, 'resources')
