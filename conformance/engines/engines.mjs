@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // engines [--runtime PATH]… [--root SUITE] [--only WORDS] [ENGINE…]
 //
-// The engines that people use (docker, podman with and without root, containerd, and three dockers that are a swarm), each with our runtime in the place of runc.
+// The engines that people use (docker, podman with and without root, buildah, containerd, also as Kubernetes speaks to it, and three dockers that are a swarm), each with our runtime in the place of runc.
 // Every scenario is done with runc as well: that is how it is known to be right. Prints a line a scenario, and at the end `N passed, N failed, N skipped`.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { things } from './leftovers.mjs'
 import { sandbox } from './sandbox.mjs'
 import { until } from './until.mjs'
 
-const engines = ['docker', 'podman', 'podman-rootless', 'containerd', 'swarm']
+const engines = ['docker', 'podman', 'podman-rootless', 'buildah', 'containerd', 'cri', 'swarm']
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runtime: { type: 'string', multiple: true }, only: { type: 'string' }, root: { type: 'string' } } })
 for (const name of positionals) if (!engines.includes(name)) throw new Error(`There is no engine ${name}: ${engines.join(', ')}`)
 

@@ -17,19 +17,19 @@ export function makeRoot(root) {
 }
 
 /** The archive that `docker save` would write, which every engine loads. @returns its path */
-export function makeImage(directory) {
+export function makeImage(directory, { name: tag = image, command = ['sh'] } = {}) {
   const root = `${directory}/rootfs`
   makeRoot(root)
   execFileSync('tar', ['--numeric-owner', '--owner=0', '--group=0', '--mtime=@0', '--sort=name', '-C', root, '-cf', `${directory}/layer.tar`, '.'])
   const config = JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch, os: 'linux', created: '1970-01-01T00:00:00Z',
-    config: { Env: ['PATH=/bin'], Cmd: ['sh'], WorkingDir: '/' },
+    config: { Env: ['PATH=/bin'], Cmd: command, WorkingDir: '/' },
     rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(readFileSync(`${directory}/layer.tar`))}`] },
     history: [{ created: '1970-01-01T00:00:00Z' }],
   })
   const name = `${sha256(config)}.json`
   writeFileSync(`${directory}/${name}`, config)
-  writeFileSync(`${directory}/manifest.json`, JSON.stringify([{ Config: name, RepoTags: [image], Layers: ['layer.tar'] }]))
+  writeFileSync(`${directory}/manifest.json`, JSON.stringify([{ Config: name, RepoTags: [tag], Layers: ['layer.tar'] }]))
   execFileSync('tar', ['-C', directory, '-cf', `${directory}/image.tar`, 'manifest.json', name, 'layer.tar'])
   rmSync(root, { recursive: true })
   return `${directory}/image.tar`
