@@ -1,4 +1,3 @@
-import { getSystemErrorMap } from 'node:util'
 import { ConfigError } from '../config/shape.ts'
 import { OciError } from '../oci-error.ts'
 import { OciUsageError } from './flags.ts'
@@ -30,8 +29,11 @@ function systemText({ message, code, syscall, path }: NodeJS.ErrnoException): st
   return `${syscall}${path === undefined ? '' : ` ${path}`}: ${text}`
 }
 
-/** An errno with its words behind it: from these, engines take their exit statuses 126 and 127 (`no such file or directory`, `permission denied`, podman also `operation not permitted`). */
-function inWords(whole: string, code: string): string {
-  const words = [...getSystemErrorMap().values()].find(([name]) => name === code)?.[1]
-  return words === undefined ? whole : `: ${code}: ${words}`
+/** What the C library says of an errno: of those that engines look for, and that a refusal often has. */
+const words: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory', EACCES: 'permission denied', EPERM: 'operation not permitted', ENOTDIR: 'not a directory', EINVAL: 'invalid argument', EBUSY: 'device or resource busy', EEXIST: 'file exists',
+  ENOSPC: 'no space left on device', ENOMEM: 'cannot allocate memory', EROFS: 'read-only file system', ESRCH: 'no such process', ENODEV: 'no such device', ENXIO: 'no such device or address', EAGAIN: 'resource temporarily unavailable',
 }
+
+/** An errno with its words behind it: from these, engines take their exit statuses 126 and 127 (`no such file or directory`, `permission denied`, podman also `operation not permitted`). */
+const inWords = (whole: string, code: string): string => (words[code] === undefined ? whole : `: ${code}: ${words[code]}`)
