@@ -8,7 +8,6 @@ import { openTerminal, takeTerminal } from '../program/terminal.ts'
 import type { OciConfig } from './config/config-shape.ts'
 import type { OciProcess } from './config/process-shape.ts'
 import { ConfigError } from './config/shape.ts'
-import { refuseUnsupported } from './config/unsupported.ts'
 import { checkWithoutMounts, sharesMounts } from './config/without-mounts.ts'
 import { environmentOf } from './environment.ts'
 import type { OciFacts } from './facts.ts'
@@ -16,6 +15,7 @@ import { apparmor } from './program/apparmor.ts'
 import { attributes, hostAttributes, umask } from './program/attributes.ts'
 import { capabilityWarnings, credentials } from './program/credentials.ts'
 import { containerFilter } from './program/filter.ts'
+import { intelRdt, joinResctrl, type IntelRdt } from './program/intel-rdt.ts'
 import { consoleOfTerminal } from './program/devices.ts'
 import { idMapsOf } from './program/id-maps.ts'
 import { mountIds } from './program/mount-ids.ts'
@@ -45,6 +45,8 @@ export interface CreateWishes {
   readonly noPivot?: boolean
   /** The command starts at once: `run`. Otherwise it waits until somebody writes to the FIFO of `start`. */
   readonly waits?: boolean
+  /** The name of the container: that of its class of service, if it has one. Default `container`. */
+  readonly id?: string
   /** What only root of the machine may do to groups is not done: `--rootless`. Default: as it is. */
   readonly rootless?: boolean
   /** Systemd makes the group, and moves the process into it: `--systemd-cgroup`. */
@@ -60,6 +62,8 @@ export interface OciContainer {
   readonly group: Group
   /** The root file system on the host. */
   readonly rootfs: string
+  /** Its class of service in resctrl. */
+  readonly rdt?: IntelRdt
   /** What was asked for and is left out, for the log. */
   readonly warnings: readonly string[]
 }
@@ -70,8 +74,7 @@ export interface OciContainer {
  * @throws ConfigError with the path of what cannot be, or is not supported
  */
 export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, wishes: CreateWishes = {}): OciContainer {
-  refuseUnsupported(config)
-  const { preserveFds = 0, keyring, noPivot = false, waits = true, systemd = false } = wishes
+  const { preserveFds = 0, keyring, noPivot = false, waits = true, systemd = false, id = 'container' } = wishes
   const process = processOf(config)
   const { linux = {} } = config
   const namespaces = linux.namespaces ?? []
@@ -87,6 +90,7 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
   const env = environmentOf(process, facts)
   const users = userNamespaceOf(config, facts.caller)
   const devices = networkDevices(config, facts.caller)
+  const rdt = linux.intelRdt && intelRdt(linux.intelRdt, id, facts.resctrl)
   const filter = containerFilter(linux.seccomp, { noNewPrivileges: process.noNewPrivileges ?? false, machine: facts.machine })
   const program: Program = [
     // A cgroup namespace has the group for its root in which its maker is by then.
@@ -118,10 +122,10 @@ export function ociContainer(config: OciConfig, facts: OciFacts, group: Group, w
     ...executions(process.args, env.variables, env.path),
   ]
   return {
-    program, group, rootfs: facts.rootfs, idMaps: ids.wanted, warnings: capabilityWarnings(process, facts),
+    program, group, rootfs: facts.rootfs, idMaps: ids.wanted, warnings: capabilityWarnings(process, facts), ...(rdt ? { rdt } : {}),
     launch: {
       name: 'ctr-oci', namespaces: made, detached: true, traceable: users.traceable,
-      stage: [...hostAttributes(process), ...apparmor(process.apparmorProfile, facts, 'process.apparmorProfile'), ...selinux(process.selinuxLabel, facts, 'process.selinuxLabel', { newKeyring: keyring !== undefined }), ...join.filter((call) => call.name === 'openat'), ...cgroup.open, ...ids.open, ...root.idMapped, ...ids.close, ...timeNamespace(namespaces, linux.timeOffsets), ...enterNamespaces(namespaces)],
+      stage: [...hostAttributes(process), ...joinResctrl(rdt?.group), ...apparmor(process.apparmorProfile, facts, 'process.apparmorProfile'), ...selinux(process.selinuxLabel, facts, 'process.selinuxLabel', { newKeyring: keyring !== undefined }), ...join.filter((call) => call.name === 'openat'), ...cgroup.open, ...ids.open, ...root.idMapped, ...ids.close, ...timeNamespace(namespaces, linux.timeOffsets), ...enterNamespaces(namespaces)],
       ...(born === undefined ? {} : { cgroup: born }),
       ...(linux.uidMappings && linux.gidMappings ? { idMaps: idMapsOf(linux.uidMappings, linux.gidMappings) } : {}),
       pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...Object.keys(ids.wanted), ...(waits ? ['start'] : [])],

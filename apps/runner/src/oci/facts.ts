@@ -3,6 +3,7 @@ import type { Layout } from '@ctr/cgroup'
 import type { Constant, Machine } from '@ctr/syscall'
 import type { Caller } from './caller.ts'
 import type { PathKind } from '../facts.ts'
+import type { ResctrlFacts } from './program/intel-rdt.ts'
 
 /** What has to be known of the machine and of a bundle before the container can be written down. `readOciFacts` reads it; a test writes it. */
 export interface OciFacts {
@@ -30,6 +31,8 @@ export interface OciFacts {
   readonly modes: Readonly<Record<string, number>>
   /** Of the user of the process, in /etc/passwd of the image; where its environment has no HOME. */
   readonly home?: string
+  /** resctrl and the group in it that the configuration names; undefined where it names none, or there is none. */
+  readonly resctrl?: ResctrlFacts
   /** Limits that Node has changed for itself, as they were: [soft, hard]. */
   readonly rlimits: Readonly<Partial<Record<Constant<'rlimit'>, readonly [number | 'RLIM64_INFINITY', number | 'RLIM64_INFINITY']>>>
 }

@@ -14,6 +14,7 @@ import { attributes, hostAttributes, umask } from './program/attributes.ts'
 import { cpuAffinity } from './program/cpu-affinity.ts'
 import { capabilityWarnings, credentials } from './program/credentials.ts'
 import { containerFilter } from './program/filter.ts'
+import { joinResctrl, type ResctrlGroup } from './program/intel-rdt.ts'
 import { becomeRoot } from './program/user-namespace.ts'
 import { selinux } from './program/selinux.ts'
 import { sessionKeyring } from './program/session-keyring.ts'
@@ -34,6 +35,8 @@ export interface JoinWishes {
   readonly sendsListener?: boolean
   /** The name of the container's session keyring; without one, that of the caller stays, as it did then. */
   readonly keyring?: string | undefined
+  /** Its class of service in resctrl. */
+  readonly resctrl?: ResctrlGroup | undefined
   /** The group may be frozen: `--ignore-paused`. */
   readonly mayBeFrozen?: boolean
 }
@@ -64,7 +67,7 @@ export interface OciJoining {
  * @param config of the container
  * @throws ConfigError what is not supported
  */
-export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, systemd = false, preserveFds = 0, sendsTerminal = false, sendsListener = false, keyring, mayBeFrozen = false }: JoinWishes): OciJoining {
+export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFacts, { namespaces, group, chroot, systemd = false, preserveFds = 0, sendsTerminal = false, sendsListener = false, keyring, resctrl, mayBeFrozen = false }: JoinWishes): OciJoining {
   const born = systemd ? undefined : cloneInto(group)
   // The files have to be opened while the host's are in view, and written by the process that is to be in the group.
   const join = systemd ? [] : joinCalls(group, { clonedInto: born !== undefined })
@@ -97,7 +100,7 @@ export function ociJoining(config: OciConfig, process: OciProcess, facts: JoinFa
       ...executions(process.args, env.variables, env.path),
     ],
     launch: {
-      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...selinux(process.selinuxLabel || config.process?.selinuxLabel, facts, 'selinuxLabel', { newKeyring: keyring !== undefined }), ...join.filter((call) => call.name === 'openat'), ...(chroot === undefined ? [] : [sys.openat('AT_FDCWD', chroot, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: 'root', why: 'the root of the container is no mount, and so in no namespace' })])], ...(born === undefined ? {} : { cgroup: born }),
+      name: 'ctr-oci', detached: true, stage: [...processors.initial, ...hostAttributes(process), ...joinResctrl(resctrl), ...apparmor(process.apparmorProfile || config.process?.apparmorProfile, facts, 'apparmorProfile'), ...selinux(process.selinuxLabel || config.process?.selinuxLabel, facts, 'selinuxLabel', { newKeyring: keyring !== undefined }), ...join.filter((call) => call.name === 'openat'), ...(chroot === undefined ? [] : [sys.openat('AT_FDCWD', chroot, ['O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'], 0, { as: 'root', why: 'the root of the container is no mount, and so in no namespace' })])], ...(born === undefined ? {} : { cgroup: born }),
       pass: [...Array.from({ length: preserveFds }, (_, i) => preservedName(i)), ...(terminal && sendsTerminal ? [terminalSocket] : []), ...(sendsListener ? [listenerSocket] : [])], joins: namespaces.filter((flag) => flag !== 'CLONE_NEWCGROUP'),
     },
   }

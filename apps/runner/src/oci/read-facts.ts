@@ -10,6 +10,8 @@ import { destinationOf, isBind } from './config/check-mounts.ts'
 import type { OciConfig, OciMount } from './config/config-shape.ts'
 import type { OciProcess } from './config/process-shape.ts'
 import { ConfigError, quoted } from './config/shape.ts'
+import type { OciIntelRdt } from './config/intel-rdt-shape.ts'
+import { readResctrl } from './lifecycle/resctrl.ts'
 import { isIdMapped } from './program/mount-ids.ts'
 import type { OciFacts } from './facts.ts'
 import type { JoinFacts } from './join.ts'
@@ -19,9 +21,10 @@ import { statInRoot } from './stat-in-root.ts'
  * Reads what `ociContainer` has to know of this machine and of a bundle.
  *
  * @param bundle absolute
+ * @param resctrl where that is mounted, if the table of mounts is not to say
  * @throws ConfigError what the configuration names is not there
  */
-export function readOciFacts(config: OciConfig, bundle: string): OciFacts {
+export function readOciFacts(config: OciConfig, bundle: string, { id, resctrl }: { readonly id: string; readonly resctrl?: string | undefined }): OciFacts {
   const rootfs = rootOf(config, bundle)
   const mounts = config.mounts ?? []
   const mapped = mounts.findIndex(isIdMapped)
@@ -39,8 +42,14 @@ export function readOciFacts(config: OciConfig, bundle: string): OciFacts {
       return stat?.isDirectory() ? [[destinationOf(mount), stat.mode & 0o7777]] : []
     })),
     ...(config.process ? homeOf(config.process, rootfs) : {}),
+    ...resctrlFacts(config.linux?.intelRdt, id, resctrl),
     rlimits: changedLimits(),
   }
+}
+
+function resctrlFacts(rdt: OciIntelRdt | undefined, id: string, root: string | undefined): Pick<OciFacts, 'resctrl'> {
+  const resctrl = rdt && readResctrl(rdt, id, root)
+  return resctrl ? { resctrl } : {}
 }
 
 /** What has to be known to join a container. @param pid of its first process */

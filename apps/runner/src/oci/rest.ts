@@ -2,6 +2,7 @@
 import { everyCommand } from './cli/every-command.ts'
 import { main } from './cli/main.ts'
 
+export { removeResctrl } from './lifecycle/resctrl.ts'
 export { membersOf } from './state/members.ts'
 
 /** Any command, and what is said of them all. */

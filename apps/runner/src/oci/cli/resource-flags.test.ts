@@ -28,7 +28,6 @@ test.each([
   ['--memory', '64X', 'invalid value "64X" for flag -memory: a number of bytes is wanted, or of a unit, as 64M'],
   ['--memory', '-5M', 'invalid value "-5M" for flag -memory'],
   ['--cpu-share', '5M', 'invalid value "5M" for flag -cpu-share: a whole number is wanted'],
-  ['--l3-cache-schema', 'L3:0=f', '--l3-cache-schema is not supported'],
 ])('%s %s', (name, value, message) => {
   expect(() => resources(name, value)).toThrow(message)
 })

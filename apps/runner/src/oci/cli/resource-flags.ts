@@ -1,4 +1,6 @@
+import { intelRdtShape } from '../config/intel-rdt-shape.ts'
 import { resourcesShape, type OciResources } from '../config/resources-shape.ts'
+import { linesOf } from '../program/intel-rdt.ts'
 import type { Json } from '../json/parse.ts'
 import type { OciArguments, OciFlag } from './flags.ts'
 import { OciUsageError } from './flags.ts'
@@ -16,17 +18,27 @@ const members: Readonly<Record<string, readonly [group: string, member: string, 
 
 /** No kernel limits it by itself any more (Documentation/admin-guide/cgroup-v1/memory.rst, 2.7), and runc passes over it too. */
 const passedOver = ['kernel-memory', 'kernel-memory-tcp'] as const
-const refused = ['l3-cache-schema', 'mem-bw-schema'] as const
 
 export const resourceFlags: readonly OciFlag[] = [
   ...Object.entries(members).map(([name, [group, member, kind]]): OciFlag => ({ name, value: kind === 'size' ? 'SIZE' : 'VALUE', help: `${group}.${member} of the resources${kind === 'size' ? ', in bytes or as 64M' : ''}` })),
   ...passedOver.map((name): OciFlag => ({ name, value: 'VALUE', help: 'accepted, and changes nothing' })),
-  ...refused.map((name): OciFlag => ({ name, value: 'VALUE', help: 'accepted, to say that it is not supported' })),
 ]
+
+/** Those of resctrl, which are no resources; in the order in which they are written. */
+export const schemaFlags: readonly OciFlag[] = [
+  { name: 'l3-cache-schema', value: 'LINE', help: 'intelRdt.l3CacheSchema: L3:0=ff' }, { name: 'mem-bw-schema', value: 'LINE', help: 'intelRdt.memBwSchema: MB:0=20' },
+]
+
+/** @throws ConfigError */
+export function schemataOfFlags(args: OciArguments): string[] {
+  const given = (name: string) => (args.text(name) === undefined ? {} : { [name === 'l3-cache-schema' ? 'l3CacheSchema' : 'memBwSchema']: args.text(name)! })
+  return linesOf(intelRdtShape(Object.assign({}, ...schemaFlags.map(({ name }) => given(name))) as Json, ''))
+}
+
+export const hasResourceFlags = (args: OciArguments): boolean => Object.keys(members).some((name) => args.has(name))
 
 /** @param warn of what is passed over @throws ConfigError, OciUsageError a value cannot be what it is for */
 export function resourcesOfFlags(args: OciArguments, warn: (message: string) => void): OciResources {
-  for (const name of refused) if (args.has(name)) throw new OciUsageError(`--${name} is not supported: this runtime does not divide caches and memory bandwidth (intelRdt)`)
   for (const name of passedOver) if (args.has(name)) warn(`--${name} is ignored: no kernel limits it by itself any more`)
   const json: Record<string, Record<string, Json>> = {}
   for (const [name, [group, member, kind]] of Object.entries(members)) {

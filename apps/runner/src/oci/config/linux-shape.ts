@@ -1,10 +1,11 @@
 import { posix } from 'node:path'
 import { families } from '@ctr/syscall'
+import { intelRdtShape } from './intel-rdt-shape.ts'
 import { netDevices } from './net-devices-shape.ts'
 import { numberList, numbersOf } from './number-list.ts'
 import { resourcesShape } from './resources-shape.ts'
 import { seccompShape } from './seccomp-shape.ts'
-import { absolutePath, boolean, ConfigError, id, integer, line, list, nonEmpty, nullable, object, oneOf, record, text, where, type Read, type Shape } from './shape.ts'
+import { absolutePath, ConfigError, id, integer, line, list, nullable, object, oneOf, record, text, where, type Read, type Shape } from './shape.ts'
 
 /** The kernel takes 340 lines of an ID map (user_namespaces(7)). */
 const mostMaps = 340
@@ -85,7 +86,7 @@ export const linuxShape = object({}, {
   devices: list(device), netDevices: nullable(netDevices), cgroupsPath, resources: nullable(resourcesShape),
   rootfsPropagation: oneOf('', 'shared', 'slave', 'private', 'unbindable', 'rshared', 'rslave', 'rprivate', 'runbindable'),
   seccomp: nullable(seccompShape), sysctl: nullable(sysctl), maskedPaths: list(coveredPath), readonlyPaths: list(coveredPath), mountLabel: text,
-  intelRdt: nullable(object({}, { closID: nonEmpty, schemata: list(line), l3CacheSchema: line, memBwSchema: line, enableMonitoring: boolean, enableCMT: boolean, enableMBM: boolean })),
+  intelRdt: nullable(intelRdtShape),
   memoryPolicy: nullable(memoryPolicy),
   personality: nullable(object({ domain: oneOf('LINUX', 'LINUX32') }, { flags: list(text, 0) })),
 })

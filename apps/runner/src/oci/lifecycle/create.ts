@@ -17,17 +17,20 @@ import { groupSettings, makeGroup } from './make-group.ts'
 import { openIdMaps } from './open-id-maps.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { preservedDescriptors } from './preserved-descriptors.ts'
+import { performResctrl } from './resctrl.ts'
 import { startFifo } from './start-fifo.ts'
 import { checkTerminal } from './terminal.ts'
 import { controlGroupOfSystemd, joinOthers, startUnit, stopUnit } from './unit.ts'
 import { explained } from './user-namespace-refusal.ts'
 import { writerOf } from './write-id-maps.ts'
 
-export interface CreateOptions extends Omit<CreateWishes, 'keyring'>, Omit<CreationOptions, 'starts' | 'onUnit'> {
+export interface CreateOptions extends Omit<CreateWishes, 'keyring' | 'id'>, Omit<CreationOptions, 'starts' | 'onUnit'> {
   readonly id: string
   readonly bundle: string
   /** 0, 1 and 2 of the command. Default: our own. */
   readonly stdio?: Stdio
+  /** Where resctrl is mounted; default what the table of mounts says. */
+  readonly resctrl?: string
   /** It gets no session keyring of its own: `--no-new-keyring`. */
   readonly noNewKeyring?: boolean
   /** What the interpreter is to do between the calls, or to one of them: for tests. */
@@ -74,6 +77,7 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   const opened: Record<string, number> = {}
   try {
     if (!unit) await fill()
+    if (container.rdt) performResctrl(prepared.resctrl!, container.rdt.make)
     Object.assign(opened, await openIdMaps(container.idMaps))
     if (waits) opened['start'] = startFifo(store.path(id, 'start'))
     const launched = await launch(container.program, {
@@ -86,7 +90,9 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   } catch (error) {
     const starved = outOfMemory(group)
     const left = creation.abandon()
-    await undo(store, group, state)
+    // What is there already is another's.
+    const unmake = container.rdt && (error as NodeJS.ErrnoException).code !== 'EEXIST' ? container.rdt.unmake : []
+    await undo(store, group, state, () => { if (unmake.length > 0) performResctrl(prepared.resctrl!, unmake) })
     // Hooks may have made something for it that only others know how to remove.
     if (creation.reached) await runHooks(config, 'poststop', reportedState(creation.reached, 'stopped')).catch(() => {})
     if (left.length > 0) throw new OciError([(error as Error).message, ...left].join('; '), { cause: error })
@@ -98,11 +104,11 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
 }
 
 /** What is known of a container before it has a process. */
-function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group } }: Prepared, keyring: string | undefined): OciState {
+function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group, rdt } }: Prepared, keyring: string | undefined): OciState {
   return {
     v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: new Date().toISOString(), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
     hooks: hookKinds.filter((kind) => config.hooks?.[kind]?.length),
-    ...(unit ? { unit: unit.name } : {}), ...(keyring === undefined ? {} : { keyring }),
+    ...(unit ? { unit: unit.name } : {}), ...(keyring === undefined ? {} : { keyring }), ...(rdt ? { resctrl: rdt.group } : {}),
     ownPids: newNamespaces(config.linux?.namespaces ?? []).includes('CLONE_NEWPID'), creator: ownIdentity(), rootless,
   }
 }
@@ -116,9 +122,10 @@ function outOfMemory(group: Group): boolean {
   }
 }
 
-async function undo(store: OciStore, group: Group, state: OciState): Promise<void> {
+async function undo(store: OciStore, group: Group, state: OciState, unmake: () => void): Promise<void> {
   try {
     await killGroup(group)
+    unmake()
     // What went wrong may be systemd: the group is ours to remove as well.
     await stopUnit(state).catch(() => {})
     await deleteGroup(group)

@@ -63,7 +63,7 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
     const root = `/proc/${pid}/root`
     const { subgroups = [] } = options
     const group = subgroups.length > 0 ? subgroup(groupOfState(state), subgroups) : joinableGroup(groupOfState(state), pid)
-    const { program, launch: how, warnings } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group, systemd: state.unit !== undefined && state.rootless, preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused, keyring: state.keyring })
+    const { program, launch: how, warnings } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group, systemd: state.unit !== undefined && state.rootless, preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused, keyring: state.keyring, resctrl: state.resctrl })
     findWorkingDirectory(root, process)
     findExecutable(root, process)
     for (const warning of warnings) options.warn?.(warning)

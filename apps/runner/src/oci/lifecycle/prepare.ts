@@ -21,6 +21,8 @@ export interface Prepared {
   readonly container: OciContainer
   readonly caller: Caller
   readonly rootless: boolean
+  /** Where resctrl is mounted, if the container has a class of service in it. */
+  readonly resctrl: string | undefined
   /** What systemd is to make, where it makes the group. */
   readonly unit?: SystemdUnit
 }
@@ -32,21 +34,21 @@ export interface Prepared {
  * @throws OciError there is no bundle, or nothing in it
  * @throws ConfigError, JsonError, RangeError the configuration
  */
-export function prepare({ id, bundle, ...wishes }: { readonly id: string; readonly bundle: string } & CreateWishes, controlGroup?: string): Prepared {
+export function prepare({ id, bundle, resctrl, ...wishes }: { readonly id: string; readonly bundle: string; readonly resctrl?: string | undefined } & Omit<CreateWishes, 'id'>, controlGroup?: string): Prepared {
   checkId(id)
   const directory = resolve(bundle)
   const text = readConfig(directory)
   const config = parseConfig(decodeJson(text, join(directory, 'config.json')))
   processOf(config)
-  const facts = readOciFacts(config, directory)
+  const facts = readOciFacts(config, directory, { id, resctrl })
   const { caller } = facts
   const rootless = wishes.rootless ?? isRootless(caller)
   const unit = controlGroup === undefined ? undefined : { ...unitOf(config.linux?.cgroupsPath, id, { user: rootless, controlGroup }), properties: annotatedProperties(config.annotations) }
   // On version 1 systemd makes those of the controllers that it knows, at the same path in each hierarchy, and the others are ours to make.
   const group = unit ? groupIn(facts.cgroups, unit.path, facts.cgroups.mode === 'v2' ? 'unified' : 'all') : ociGroup(facts.cgroups, config, id, { rootless })
-  const container = ociContainer(config, facts, group, wishes)
+  const container = ociContainer(config, facts, group, { ...wishes, id })
   checkNetworkDevices(config)
-  return { config, text, bundle: directory, caller, rootless, ...(unit ? { unit } : {}), container }
+  return { config, text, bundle: directory, caller, rootless, resctrl: facts.resctrl?.root, ...(unit ? { unit } : {}), container }
 }
 
 /** In the words of runc where there is none. */

@@ -37,6 +37,7 @@ export async function removeContainer(store: OciStore, state: OciState, warn: (m
     await stopUnit(state).catch((error: Error) => warn(error.message))
   }
   await deleteGroup(left)
+  if (state.resctrl) (await import('../rest.ts')).removeResctrl(state.resctrl)
   await poststop(store, state, warn)
   store.remove(state.id)
 }

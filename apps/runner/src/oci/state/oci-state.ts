@@ -1,5 +1,6 @@
 import type { Identity } from '@ctr/procfs'
 import type { HookKind } from '../config/config-shape.ts'
+import type { ResctrlGroup } from '../program/intel-rdt.ts'
 import type { GroupKind } from '../oci-group.ts'
 
 /** What is written down of a container for the commands that come after: everything else follows from it and from the machine. */
@@ -20,6 +21,8 @@ export interface OciState {
   readonly groups?: GroupKind
   /** The unit of systemd whose group it is. */
   readonly unit?: string
+  /** Its class of service in resctrl. */
+  readonly resctrl?: ResctrlGroup
   /** The name of its session keyring; undefined where it was given none. */
   readonly keyring?: string
   /** The kinds of hooks that its configuration has; where that was not written down, it has to be read again. */
@@ -43,6 +46,7 @@ export function parseOciState(text: string, file: string): OciState {
   }
   const whole = typeof state === 'object' && state !== null && state.v === 1 && [state.id, state.bundle, state.cgroup, state.ociVersion, state.rootfs].every((each) => typeof each === 'string')
     && isIdentity(state.creator) && (state.process === undefined || isIdentity(state.process)) && typeof state.annotations === 'object' && (state.hooks === undefined || Array.isArray(state.hooks))
+    && (state.resctrl === undefined || (typeof state.resctrl === 'object' && typeof state.resctrl?.directory === 'string'))
     && [state.unit, state.keyring].every((each) => ['string', 'undefined'].includes(typeof each))
   if (!whole) throw new SyntaxError(`${file} is not a container's state in format 1`)
   return state as OciState

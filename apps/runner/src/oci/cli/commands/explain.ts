@@ -21,10 +21,10 @@ export const command: OciCommand = {
     // Version 2 has no file for devices, but a program that decides.
     const calls = layout.mode === 'v2' ? deviceCalls(container.group, devices) : []
     const moves = networkDeviceCommands(config)
-    if (args.has('json')) print(JSON.stringify({ v: 1, ...(unit ? { unit: unit.name } : {}), group: places.map(({ directory }) => directory), limits: writes, devices: calls, ...(owner === undefined ? {} : { owner }), ...(moves.length > 0 ? { netDevices: moves } : {}), ...plan }, null, 2))
+    if (args.has('json')) print(JSON.stringify({ v: 1, ...(unit ? { unit: unit.name } : {}), group: places.map(({ directory }) => directory), limits: writes, devices: calls, ...(owner === undefined ? {} : { owner }), ...(moves.length > 0 ? { netDevices: moves } : {}), ...(container.rdt ? { resctrl: container.rdt.make } : {}), ...plan }, null, 2))
     else print([
       ...told.map((line) => `# ${line}`),
-      ...places.map(({ directory }) => `# group ${directory}`), ...writes.map(({ file, value }) => `# ${file} = ${value}`), ...(owner === undefined ? [] : [`# owner ${owner}`]), ...explain(calls).map((line) => `# ${line}`),
+      ...places.map(({ directory }) => `# group ${directory}`), ...writes.map(({ file, value }) => `# ${file} = ${value}`), ...(owner === undefined ? [] : [`# owner ${owner}`]), ...explain(calls).map((line) => `# ${line}`), ...explain(container.rdt?.make ?? []).map((line) => `# ${line}`),
       // What we do meanwhile, behind the call that says it is time.
       ...explain(plan.program, { open: plan.open }).flatMap((line, i) => (waitsForDevices(plan.program[i]!) ? [line, ...moves.map((command) => `# ${command}`)] : [line])),
     ].join('\n'))

@@ -33,7 +33,7 @@ export function features(): object {
       apparmor: { enabled: true },
       selinux: { enabled: true },
       memoryPolicy: { modes: families.mempolicy, flags: families.mempolicy_flag },
-      intelRdt: { enabled: false },
+      intelRdt: { enabled: true, schemata: true, monitoring: true },
       netDevices: { enabled: true },
       mountExtensions: { idmap: { enabled: true } },
     },
