@@ -1,6 +1,6 @@
 // Runs a command with the code that V8 made of it before: about half of the time that ctrun-oci takes beyond Node's own. Node's own cache
 // (module.enableCompileCache) holds the code from before the first call: none of the functions that are compiled when they are called.
-const { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
 const { basename, dirname, join } = require('node:path')
 const { pathToFileURL } = require('node:url')
 const { Script } = require('node:vm')
@@ -70,10 +70,19 @@ function keep(cache, header, code) {
   // Not by the pid alone: containers that have our /run have PIDs of their own.
   const draft = `${cache}.${process.pid}.${process.hrtime.bigint()}`
   try {
+    removeDrafts(cache)
     writeFileSync(draft, Buffer.concat([header, code]), { mode: 0o600, flag: 'wx' })
     renameSync(draft, cache)
   } catch {
     // There is no room: the next one compiles again.
     rmSync(draft, { force: true })
+  }
+}
+
+/** Who was killed while it wrote leaves its draft, in memory that nobody else gives back. Writing one takes milliseconds. */
+function removeDrafts(cache) {
+  for (const name of readdirSync(dirname(cache))) {
+    const path = join(dirname(cache), name)
+    if (name.startsWith(`${basename(cache)}.`) && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 60_000) rmSync(path, { force: true })
   }
 }

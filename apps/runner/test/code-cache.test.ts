@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -71,6 +71,18 @@ describe('the code that is kept of a command', () => {
     writeFileSync(join(scratch, 'other.cjs'), 'process.stdout.write("once "); exports.name = require("node:path").basename(__filename) + " "')
     for (const _ of [1, 2]) expect(run()).toBe('once other.cjs other.cjs command.cjs')
     expect(kept().map((name) => name.replace(/-.*/, ''))).toEqual(['command.cjs', 'other.cjs'])
+  })
+
+  test('what one who was killed while it wrote has left is gone with the next that writes', () => {
+    writeFileSync(file, 'process.stdout.write("here")')
+    run()
+    const [name] = kept()
+    const [old, fresh] = [`${name}.1.1`, `${name}.2.2`]
+    for (const each of [old, fresh]) writeFileSync(join(directory, each), 'half')
+    utimesSync(join(directory, old), 0, 0)
+    writeFileSync(join(directory, name!), '')
+    run()
+    expect(kept()).toEqual([name, fresh])
   })
 
   test('none can be kept: the command runs', () => {

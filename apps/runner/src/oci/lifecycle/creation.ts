@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs'
 import type { LaunchedProcess, LaunchOptions } from '@ctr/launch'
 import { identityOf } from '@ctr/procfs'
 import { terminalCheckpoint } from '../../program/terminal.ts'
@@ -9,7 +8,7 @@ import { listenerCheckpoint } from '../program/filter.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { reportedState } from '../state/status.ts'
-import { findExecutable } from './find-executable.ts'
+import { findExecutable, hasRoot } from './find-executable.ts'
 import { runHooks } from './hooks.ts'
 import { otherNamespaces } from './in-container.ts'
 import { handListenerOver } from './listener.ts'
@@ -98,14 +97,4 @@ function hasExecutable({ pid }: LaunchedProcess, process: OciProcess): boolean {
     throw error
   }
   return true
-}
-
-/** A process that is ending gives its root directory up before it is a zombie (do_exit in kernel/exit.c). */
-function hasRoot(pid: number): boolean {
-  try {
-    readlinkSync(`/proc/${pid}/root`)
-    return true
-  } catch {
-    return false
-  }
 }

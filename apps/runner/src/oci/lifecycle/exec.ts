@@ -14,7 +14,7 @@ import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { groupOfState, reportedState, statusOf, type OciStatus } from '../state/status.ts'
 import { configOf } from './config-of.ts'
-import { findExecutable, findWorkingDirectory } from './find-executable.ts'
+import { findExecutable, findWorkingDirectory, hasRoot } from './find-executable.ts'
 import { inContainer, otherNamespaces } from './in-container.ts'
 import { joinableGroup } from './joinable-group.ts'
 import { subgroup } from './subgroup.ts'
@@ -64,8 +64,7 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
     const { subgroups = [] } = options
     const group = subgroups.length > 0 ? subgroup(groupOfState(state), subgroups) : joinableGroup(groupOfState(state), pid)
     const { program, launch: how, warnings } = ociJoining(config, process, readJoinFacts(process, pid), { namespaces: otherNamespaces(pid), group, systemd: state.unit !== undefined && state.rootless, preserveFds: options.preserveFds ?? 0, chroot: sharesMounts(config) ? root : undefined, sendsTerminal: terminal !== undefined, sendsListener: listener !== undefined, mayBeFrozen: ignorePaused, keyring: state.keyring, resctrl: state.resctrl })
-    findWorkingDirectory(root, process)
-    findExecutable(root, process)
+    foundIn(root, pid, process)
     for (const warning of warnings) options.warn?.(warning)
     const { joins, ...rest } = how
     const launched = await launch(program, {
@@ -82,6 +81,16 @@ export async function exec(options: ExecOptions): Promise<LaunchedProcess> {
     return launched
   })
   return launched.finally(() => { for (const fd of [...(terminal ?? []), ...(listener ?? [])]) closeSync(fd) })
+}
+
+/** @throws OciError the working directory is not there, the command cannot be executed, or the container has ended while it was looked for */
+function foundIn(root: string, pid: number, process: OciProcess): void {
+  try {
+    findWorkingDirectory(root, process)
+    findExecutable(root, process)
+  } catch (error) {
+    throw hasRoot(pid) ? error : new OciError('cannot exec in a stopped container', { cause: error })
+  }
 }
 
 /** A process that joins a frozen group is frozen with it, and we would wait for it. */

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { posix } from 'node:path'
 import { searchPath } from '../../program/execute.ts'
 import { environmentOf } from '../environment.ts'
@@ -47,4 +48,14 @@ export function findWorkingDirectory(root: string, { cwd }: OciProcess): void {
   const stat = statInRoot(root, cwd)
   if (stat?.isDirectory()) return
   throw new OciError(`chdir to cwd (${JSON.stringify(cwd)}) set in config.json failed: ${stat ? 'not a directory' : 'no such file or directory'}`)
+}
+
+/** A process that is ending gives its root directory up before it is a zombie (do_exit in kernel/exit.c): nothing can be found in it any more. */
+export function hasRoot(pid: number): boolean {
+  try {
+    readlinkSync(`/proc/${pid}/root`)
+    return true
+  } catch {
+    return false
+  }
 }

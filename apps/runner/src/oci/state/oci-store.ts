@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Identity } from '@ctr/procfs'
 import { alive, ownIdentity } from '../../store.ts'
@@ -49,8 +49,8 @@ export class OciStore {
   claim(state: OciState, config: string | Uint8Array): void {
     const draft = this.#draft(state.creator, state.id)
     this.#makeRoot()
-    mkdirSync(draft, { mode: 0o700 })
     try {
+      mkdirSync(draft, { mode: 0o700 })
       writeFileSync(join(draft, ociFiles.config), config)
       writeFileSync(join(draft, ociFiles.state), JSON.stringify(state))
       renameSync(draft, this.directory(state.id))
@@ -58,7 +58,7 @@ export class OciStore {
       rmSync(draft, { recursive: true, force: true })
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOTEMPTY' || code === 'EEXIST') throw new OciError(`container with given ID already exists: ${state.id}`, { code: 'EEXIST' })
-      throw error
+      throw this.#refused(error)
     }
   }
 
@@ -67,10 +67,16 @@ export class OciStore {
       // Those who clean XDG_RUNTIME_DIR up leave what is sticky (XDG Base Directory Specification).
       if (mkdirSync(this.root, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(this.root, 0o1700)
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error
-      throw new OciError(`${message}: containers cannot be written down there; --root names another directory, and so does XDG_RUNTIME_DIR for who is not root`, { code, cause: error })
+      throw this.#refused(error)
     }
+  }
+
+  /** The error of the system with what can be done about it. */
+  #refused(error: unknown): unknown {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOSPC' || code === 'EDQUOT') return new OciError(`${message}: there is no room in ${this.root} for what has to be written down of a container; --root names another directory`, { code, cause: error })
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return new OciError(`${message}: containers cannot be written down there; --root names another directory, and so does XDG_RUNTIME_DIR for who is not root`, { code, cause: error })
+    return error
   }
 
   /** What makers left that died before their container had its id is gone. */
@@ -89,6 +95,8 @@ export class OciStore {
     try {
       writeFileSync(fd, JSON.stringify(state))
       fsyncSync(fd)
+    } catch (error) {
+      throw this.#refused(error)
     } finally {
       closeSync(fd)
     }
@@ -124,6 +132,8 @@ export class OciStore {
   /** Gone already is fine. It leaves its id first: an emptied directory would give way to whoever claims the id next, and then be theirs. */
   remove(id: string): void {
     const away = this.#draft(ownIdentity(), id)
+    // Of a file system that is read-only, the error would be that, also where there is nothing.
+    if (!existsSync(this.directory(id))) return
     try {
       renameSync(this.directory(id), away)
     } catch (error) {
