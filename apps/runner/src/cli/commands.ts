@@ -28,6 +28,7 @@ export const commands: readonly Entry[] = [
   { name: 'rm', summary: 'forget it', group: act, load: () => import('./commands/rm.ts') },
   { name: 'explain', summary: 'print every system call of a run; make none', group: learn, load: () => import('./commands/explain.ts') },
   { name: 'tour', summary: 'watch a container being built, 20 seconds', group: learn, load: () => import('./commands/tour.ts') },
+  { name: 'doctor', summary: 'what this machine can do, and what is missing', group: learn, load: () => import('./commands/doctor.ts') },
   { name: 'version', summary: 'of ctrun, Node and the kernel', group: learn, load: () => import('./commands/version.ts') },
   { name: 'help', summary: 'this, or a command\'s', group: learn, load: () => import('./commands/help.ts') },
 ]

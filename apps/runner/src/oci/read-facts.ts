@@ -57,7 +57,7 @@ export function readJoinFacts(process: OciProcess, pid: number): JoinFacts {
   return { appArmor: appArmor(), seLinux: seLinux(), ...readCapabilities(), ...homeOf(process, `/proc/${pid}/root`), rlimits: changedLimits(), setgroups: maySetGroups(pid) }
 }
 
-function appArmor(): boolean {
+export function appArmor(): boolean {
   try {
     return readFileSync('/sys/module/apparmor/parameters/enabled', 'latin1').startsWith('Y')
   } catch (error) {
@@ -67,7 +67,7 @@ function appArmor(): boolean {
 }
 
 /** As libselinux finds out: `kernel` is the label of all processes until there is a policy (selinux_getcon, is_selinux_enabled). */
-function seLinux(): boolean {
+export function seLinux(): boolean {
   return /\tselinuxfs$/m.test(readFileSync('/proc/filesystems', 'latin1')) && !/^kernel\0?$/.test(readFileSync('/proc/self/attr/current', 'latin1'))
 }
 
