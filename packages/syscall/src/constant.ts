@@ -2,13 +2,11 @@ import { arm64Constants, constants } from './constants.ts'
 import { families, type Constant, type Family } from './families.ts'
 import type { Machine } from './types.ts'
 
-const values: Readonly<Record<Machine, ReadonlyMap<string, number>>> = { x64: new Map(Object.entries(constants)), arm64: new Map(Object.entries({ ...constants, ...arm64Constants })) }
-
 /** The value of a kernel constant by name, on one architecture. */
 export function constant(name: string, machine: Machine = 'x64'): number {
-  const value = values[machine].get(name)
-  if (value === undefined) throw new TypeError(`${JSON.stringify(name)} is not a kernel constant we know`)
-  return value
+  if (machine === 'arm64' && Object.hasOwn(arm64Constants, name)) return arm64Constants[name]!
+  if (Object.hasOwn(constants, name)) return constants[name]!
+  throw new TypeError(`${JSON.stringify(name)} is not a kernel constant we know`)
 }
 
 interface Computed {

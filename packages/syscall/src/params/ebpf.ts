@@ -8,28 +8,28 @@ import { sizedText } from './string.ts'
 /** One eBPF instruction: struct bpf_insn (linux/bpf.h) as [code, destination register, source register, offset, immediate value]. */
 export type EbpfInstruction = readonly [code: number, dst: number, src: number, off: number, imm: number]
 
-// linux/bpf_common.h and linux/bpf.h
+// linux/bpf_common.h and linux/bpf.h; made when they are printed, as objects with such keys take their time
 const classes = ['BPF_LD', 'BPF_LDX', 'BPF_ST', 'BPF_STX', 'BPF_ALU', 'BPF_JMP', 'BPF_JMP32', 'BPF_ALU64']
-const sizes: Record<number, string> = { 0x00: 'BPF_W', 0x08: 'BPF_H', 0x10: 'BPF_B', 0x18: 'BPF_DW' }
-const modes: Record<number, string> = { 0x00: 'BPF_IMM', 0x20: 'BPF_ABS', 0x40: 'BPF_IND', 0x60: 'BPF_MEM' }
-const sources: Record<number, string> = { 0x00: 'BPF_K', 0x08: 'BPF_X' }
-const alu: Record<number, string> = {
+const sizes = (): Record<number, string> => ({ 0x00: 'BPF_W', 0x08: 'BPF_H', 0x10: 'BPF_B', 0x18: 'BPF_DW' })
+const modes = (): Record<number, string> => ({ 0x00: 'BPF_IMM', 0x20: 'BPF_ABS', 0x40: 'BPF_IND', 0x60: 'BPF_MEM' })
+const sources = (): Record<number, string> => ({ 0x00: 'BPF_K', 0x08: 'BPF_X' })
+const alu = (): Record<number, string> => ({
   0x00: 'BPF_ADD', 0x10: 'BPF_SUB', 0x20: 'BPF_MUL', 0x30: 'BPF_DIV', 0x40: 'BPF_OR', 0x50: 'BPF_AND', 0x60: 'BPF_LSH', 0x70: 'BPF_RSH', 0x80: 'BPF_NEG', 0x90: 'BPF_MOD', 0xa0: 'BPF_XOR',
   0xb0: 'BPF_MOV', 0xc0: 'BPF_ARSH', 0xd0: 'BPF_END',
-}
-const jumps: Record<number, string> = {
+})
+const jumps = (): Record<number, string> => ({
   0x00: 'BPF_JA', 0x10: 'BPF_JEQ', 0x20: 'BPF_JGT', 0x30: 'BPF_JGE', 0x40: 'BPF_JSET', 0x50: 'BPF_JNE', 0x60: 'BPF_JSGT', 0x70: 'BPF_JSGE', 0x80: 'BPF_CALL', 0x90: 'BPF_EXIT',
   0xa0: 'BPF_JLT', 0xb0: 'BPF_JLE', 0xc0: 'BPF_JSLT', 0xd0: 'BPF_JSLE',
-}
+})
 
 const hex = (n: number) => (n === 0 ? '0' : '0x' + (n >>> 0).toString(16))
 const named = (names: Record<number, string>, bits: number) => names[bits] ?? `${hex(bits)} /* BPF_??? */`
 
 function codeText(code: number): string {
   const kind = code & 7
-  if (kind < 4) return [classes[kind], named(sizes, code & 0x18), named(modes, code & 0xe0)].join('|')
+  if (kind < 4) return [classes[kind], named(sizes(), code & 0x18), named(modes(), code & 0xe0)].join('|')
   // strace 6.1 has no names for the comparisons of 32 bits.
-  const operation = kind === 6 ? `${hex(code & 0xf8)} /* BPF_??? */` : `${named(sources, code & 0x08)}|${named(kind === 5 ? jumps : alu, code & 0xf0)}`
+  const operation = kind === 6 ? `${hex(code & 0xf8)} /* BPF_??? */` : `${named(sources(), code & 0x08)}|${named(kind === 5 ? jumps() : alu(), code & 0xf0)}`
   return `${classes[kind]}|${operation}`
 }
 

@@ -27,7 +27,7 @@ function checkText(name: string, value: unknown): asserts value is string {
 
 /** UTF-8 has no form for half of a surrogate pair: the encoder would put another character there. */
 function checkWellFormed(name: string, value: string): void {
-  if (/\p{Surrogate}/u.test(value)) throw new TypeError(`${name} must not contain half of a surrogate pair: ${JSON.stringify(value)}`)
+  if (!value.isWellFormed()) throw new TypeError(`${name} must not contain half of a surrogate pair: ${JSON.stringify(value)}`)
 }
 
 /** A NUL-terminated string. */
