@@ -33,6 +33,7 @@ test.each(['x64', 'arm64'] as const)('what cannot change is encoded once, and is
   const fixed = frozen(program())
   const anew = bytes(program(), machine)
   expect(bytes(fixed, machine)).toEqual(anew)
+  expect(bytes(fixed, machine)).toEqual(anew)
   expect(encoded(fixed[0]!, machine)).toBe(encoded(fixed[0]!, machine))
   // Behind other calls everything is somewhere else.
   expect(bytes([...fixed.slice(0, 3), ...fixed], machine)).toEqual(bytes([...program().slice(0, 3), ...program()], machine))

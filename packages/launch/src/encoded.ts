@@ -22,8 +22,11 @@ export interface Encoded {
 
 const kept: Readonly<Record<Machine, WeakMap<Syscall, Encoded>>> = { x64: new WeakMap(), arm64: new WeakMap() }
 
+/** Calls that were asked for once: whoever launches one program alone would wait for what only the second has something of. */
+const seen = new WeakSet<Syscall>()
+
 /**
- * The call, encoded once and for all, where nothing of it can change; undefined where something could.
+ * The call, encoded once and for all, where nothing of it can change; undefined where something could, and the first time.
  *
  * Most calls of a container are the very objects of the one before (`bench/start.mjs`).
  */
@@ -31,6 +34,10 @@ export function encoded(call: Syscall, machine: Machine): Encoded | undefined {
   if (!Object.isFrozen(call)) return undefined
   const known = kept[machine].get(call)
   if (known) return known
+  if (!seen.has(call)) {
+    seen.add(call)
+    return undefined
+  }
   if (!unchangeable(call)) return undefined
   const made = relocatable(call, machine)
   kept[machine].set(call, made)

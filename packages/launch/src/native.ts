@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { numbers } from '@ctr/syscall'
 import { loadKoffi } from '@ctr/syscall/koffi'
@@ -32,9 +33,7 @@ export function native(): Native {
 function load(): Native {
   const k = loadKoffi()
   const libc = k.load(null)
-  const require = createRequire(import.meta.url)
-  const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
-  if (!isMainThread) keepLoaded(libc, Object.keys(require.cache).filter((file) => file.endsWith('koffi.node')))
+  if (!isMainThread()) keepLoaded(libc, Object.keys(createRequire(import.meta.url).cache).filter((file) => file.endsWith('koffi.node')))
   const poll = k.node.poll as unknown as (fd: number, options: object, callback: Callback) => { close(): void; ref(): void; unref(): void }
   const syscall = libc.func('long syscall(long, long, long, void*, long, void*, long)')
   const waitid = numbers.waitid[process.arch === 'x64' ? 0 : 1]
@@ -53,6 +52,12 @@ function load(): Native {
     errno: () => k.errno(),
     poll: (fd, callback) => poll(fd, { readable: true }, callback),
   }
+}
+
+/** By the kernel, since node:worker_threads comes with all of Node's streams: two milliseconds. @see proc_thread_self(5) */
+function isMainThread(): boolean {
+  const [pid, , tid] = readlinkSync('/proc/thread-self').split('/')
+  return pid === tid
 }
 
 /**
