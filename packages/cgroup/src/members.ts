@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { CgroupError } from './cgroup-error.ts'
 import { explained } from './explain-refusal.ts'
 import { type Group, type Place } from './group.ts'
@@ -91,6 +91,10 @@ export function listed(directory: string, file: string): number[] {
 /** The directory and all groups below it, parents first; what vanishes meanwhile is left out. */
 export function subtree(directory: string): string[] {
   try {
+    // A directory is linked by its parent, by itself, and by each that is in it: kernfs counts them (kernfs_refresh_inode in fs/kernfs/inode.c).
+    const found = statSync(directory, { throwIfNoEntry: false })
+    if (!found) return []
+    if (found.nlink === 2) return [directory]
     const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     return [directory, ...children.flatMap((entry) => subtree(`${directory}/${entry.name}`))]
   } catch (error) {
