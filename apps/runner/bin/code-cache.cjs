@@ -1,8 +1,7 @@
 // Runs a command with the code that V8 made of it before: about half of the time that ctrun-oci takes beyond Node's own. Node's own cache
 // (module.enableCompileCache) holds the code from before the first call: none of the functions that are compiled when they are called.
-const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
+const { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
 const { basename, dirname, join } = require('node:path')
-const { pathToFileURL } = require('node:url')
 const { Script } = require('node:vm')
 
 /** In front of the code, what it is of. V8 itself compares its version, its flags and the length of the source. Aligned, or V8 would copy the code. */
@@ -30,6 +29,15 @@ function made(directory) {
 
 const loaded = new Map()
 
+/** What Node has loaded before it comes to us. Of node:module, all but source maps. */
+const alwaysLoaded = { fs: require('node:fs'), path: require('node:path'), module: module.constructor }
+
+/** A module of Node that is loaded when something of it is wanted: most commands use few, and node:crypto alone takes 12 ms. */
+const atFirstUse = (id) => new Proxy({}, { get: (_, name) => require(id)[name] })
+
+/** As pathToFileURL, which would make a URL first. */
+const urlOf = (file) => `file://${file.split('/').map(encodeURIComponent).join('/')}`
+
 /**
  * Runs a CommonJS file. Those that it requires by a path of their own are run the same way.
  *
@@ -40,20 +48,41 @@ const loaded = new Map()
 exports.run = function run(file, directory, commands) {
   const known = loaded.get(file)
   if (known) return known.exports
-  const { dev, ino, size, ctimeMs } = statSync(file)
+  const { text, dev, ino, size, ctimeMs } = read(file)
   const cache = directory && join(directory, [basename(file), ino, process.version, process.argv.find((word) => commands.includes(word))].join('-'))
   // ctime, because packages are unpacked with the same mtime in every version.
   const header = Buffer.alloc(headerBytes, `${file} ${dev} ${size} ${ctimeMs} `.slice(-headerBytes))
   const cachedData = cache && kept(cache, header)
-  const source = `(function (exports, require, module, __filename, moduleUrl) {${readFileSync(file, 'latin1')}\n})`
-  const script = new Script(source, { filename: file, cachedData })
+  const script = new Script(text, { filename: file, cachedData })
   // As late as possible: what has been called by then is in it.
   if (cache && (!cachedData || script.cachedDataRejected)) process.on('exit', () => keep(cache, header, script.createCachedData()))
   const module = { exports: {} }
   loaded.set(file, module)
-  const requireBeside = (id) => (id.startsWith('./') ? run(join(dirname(file), id), directory, commands) : require(id))
-  script.runInThisContext()(module.exports, requireBeside, module, file, pathToFileURL(file).href)
+  const requireBeside = (id) => (id.startsWith('./') ? run(join(dirname(file), id), directory, commands) : alwaysLoaded[id] ?? atFirstUse(id))
+  script.runInThisContext()(module.exports, requireBeside, module, file, urlOf(file))
   return module.exports
+}
+
+const before = '(function (exports, require, module, __filename, moduleUrl) {'
+const after = '\n})'
+
+/** The text of a file, as a function, in one piece: V8 would make another of two, and collect garbage for it. */
+function read(file) {
+  const descriptor = openSync(file, 'r')
+  try {
+    const { dev, ino, size, ctimeMs } = fstatSync(descriptor)
+    const bytes = Buffer.allocUnsafeSlow(before.length + size + after.length)
+    bytes.write(before, 'latin1')
+    for (let done = 0; done < size; ) {
+      const length = readSync(descriptor, bytes, before.length + done, size - done, done)
+      if (length === 0) throw new Error(`${file} became shorter while it was read`)
+      done += length
+    }
+    bytes.write(after, before.length + size, 'latin1')
+    return { text: bytes.latin1Slice(), dev, ino, size, ctimeMs }
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function kept(cache, header) {

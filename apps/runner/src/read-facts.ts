@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs'
-import { release } from 'node:os'
 import { lastCap, read as capabilitiesOf } from '@ctr/caps'
 import { cgroups, type Layout } from '@ctr/cgroup'
 import { parseLimits, parseStat } from '@ctr/procfs'
@@ -44,7 +43,7 @@ export function readFacts(config: ContainerConfig, at: string): Facts {
 }
 
 /** What this kernel knows of capabilities, what we may pass on, and what it is. */
-export const readCapabilities = (): Pick<Facts, 'lastCap' | 'bounding' | 'machine' | 'kernel'> => ({ lastCap: lastCap(), bounding: capabilitiesOf().bounding, machine: process.arch as Architecture, kernel: release() })
+export const readCapabilities = (): Pick<Facts, 'lastCap' | 'bounding' | 'machine' | 'kernel'> => ({ lastCap: lastCap(), bounding: capabilitiesOf().bounding, machine: process.arch as Architecture, kernel: readFileSync('/proc/sys/kernel/osrelease', 'latin1').trim() })
 
 function existing(paths: readonly string[]): KernelPath[] {
   return paths.flatMap((path) => {

@@ -27,6 +27,7 @@ import { statInRoot } from './stat-in-root.ts'
 export function readOciFacts(config: OciConfig, bundle: string, { id, resctrl }: { readonly id: string; readonly resctrl?: string | undefined }): OciFacts {
   const rootfs = rootOf(config, bundle)
   const mounts = config.mounts ?? []
+  const placed = mounts.map((mount) => ({ mount, destination: destinationOf(mount) }))
   const mapped = mounts.findIndex(isIdMapped)
   if (mapped >= 0 && process.geteuid?.() !== 0) throw new ConfigError(`mounts[${mapped}]`, 'only root can map the IDs of the host\'s files (mount_setattr(2), EPERM)')
   const covered = [...(config.linux?.maskedPaths ?? []), ...(config.linux?.readonlyPaths ?? [])]
@@ -34,12 +35,12 @@ export function readOciFacts(config: OciConfig, bundle: string, { id, resctrl }:
     caller: readCaller(), rootfs, cgroups: cgroups(), hostCgroups: hostCgroups(config), appArmor: appArmor(), seLinux: seLinux(), ...readCapabilities(),
     sources: Object.fromEntries(mounts.flatMap((mount, i) => (isBind(mount) ? [[mount.source!, kindOf(mount.source!, `mounts[${i}].source`)]] : []))),
     covered: Object.fromEntries(covered.flatMap((path) => {
-      const kind = kindInside(rootfs, mounts, path)
+      const kind = kindInside(rootfs, placed, path)
       return kind === undefined ? [] : [[path, kind]]
     })),
-    modes: Object.fromEntries(mounts.flatMap((mount) => {
-      const stat = mount.type === 'tmpfs' ? statInRoot(rootfs, destinationOf(mount)) : undefined
-      return stat?.isDirectory() ? [[destinationOf(mount), stat.mode & 0o7777]] : []
+    modes: Object.fromEntries(placed.flatMap(({ mount, destination }) => {
+      const stat = mount.type === 'tmpfs' ? statInRoot(rootfs, destination) : undefined
+      return stat?.isDirectory() ? [[destination, stat.mode & 0o7777]] : []
     })),
     ...(config.process ? homeOf(config.process, rootfs) : {}),
     ...resctrlFacts(config.linux?.intelRdt, id, resctrl),
@@ -114,17 +115,23 @@ function kindOf(source: string, path: string): PathKind {
   return stat.isDirectory() ? 'directory' : 'file'
 }
 
+/** A mount with its place as it is written: that is looked at for every path, and takes longer than the look. */
+interface Placed {
+  readonly mount: OciMount
+  readonly destination: string
+}
+
 /** What a process inside will find at a path: in the kernel's file systems, in what is mounted from the host, or in the root. */
-function kindInside(rootfs: string, mounts: readonly OciMount[], path: string): PathKind | undefined {
-  const there = mounts.findLast((mount) => destinationOf(mount) === path)
+function kindInside(rootfs: string, placed: readonly Placed[], path: string): PathKind | undefined {
+  const there = placed.findLast(({ destination }) => destination === path)?.mount
   if (there) return isBind(there) && statSync(there.source!, { throwIfNoEntry: false })?.isDirectory() === false ? 'file' : 'directory'
   // The way to a mount is made for it.
-  if (mounts.some((mount) => destinationOf(mount).startsWith(`${path}/`))) return 'directory'
-  const covering = mounts.filter((mount) => path.startsWith(`${destinationOf(mount)}/`)).sort((a, b) => destinationOf(b).length - destinationOf(a).length)[0]
+  if (placed.some(({ destination }) => destination.startsWith(`${path}/`))) return 'directory'
+  const covering = placed.filter(({ destination }) => path.startsWith(`${destination}/`)).sort((a, b) => b.destination.length - a.destination.length)[0]
   const stat = !covering ? statInRoot(rootfs, path)
-    : isBind(covering) ? statInRoot(covering.source!, path.slice(destinationOf(covering).length))
+    : isBind(covering.mount) ? statInRoot(covering.mount.source!, path.slice(covering.destination.length))
       // The kernel is the same inside.
-      : covering.type === 'proc' || covering.type === 'sysfs' ? statSync(path, { throwIfNoEntry: false }) : undefined
+      : covering.mount.type === 'proc' || covering.mount.type === 'sysfs' ? statSync(path, { throwIfNoEntry: false }) : undefined
   return stat && (stat.isDirectory() ? 'directory' : 'file')
 }
 

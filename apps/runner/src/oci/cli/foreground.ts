@@ -21,6 +21,10 @@ export class Foreground {
     if (this.#terminal && !sized) this.#streams.resize(this.#terminal.size())
   }
 
+  get hasTerminal(): boolean {
+    return this.#streams !== undefined
+  }
+
   /** @returns the exit status, as shells count it */
   async wait(process: LaunchedProcess): Promise<number> {
     const [streams, terminal] = [this.#streams, this.#terminal]

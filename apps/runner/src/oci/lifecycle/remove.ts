@@ -6,6 +6,7 @@ import { groupIn, ociGroupPath } from '../oci-group.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { groupOfState, statusOf } from '../state/status.ts'
+import { deadline } from './deadline.ts'
 import { runHooksOf } from './hooks-of.ts'
 
 /** How long the kernel may take to end a killed process. */
@@ -52,8 +53,8 @@ async function end({ process: first, creator }: OciState): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
-    for (const deadline = performance.now() + patienceMillis; alive(identity); await delay(2)) {
-      if (performance.now() > deadline) throw new OciError(`process ${identity.pid} has not ended ${patienceMillis / 1000} s after SIGKILL: a later delete will find it gone`)
+    for (const late = deadline(patienceMillis); alive(identity); await delay(2)) {
+      if (late()) throw new OciError(`process ${identity.pid} has not ended ${patienceMillis / 1000} s after SIGKILL: a later delete will find it gone`)
     }
   }
 }

@@ -6,6 +6,7 @@ import { OciError } from '../oci-error.ts'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { statusOf } from '../state/status.ts'
+import { deadline } from './deadline.ts'
 import { runHooksOf } from './hooks-of.ts'
 
 /** How long the last calls in front of the command may take on a machine that is busy. */
@@ -68,7 +69,7 @@ const forkNoExec = 0x40
 
 /** The process has executed its command; one that has ended since has too, for all that can be seen. */
 async function executed({ process, id }: OciState): Promise<void> {
-  for (const end = performance.now() + patienceMillis; performance.now() < end; await delay(1)) {
+  for (const late = deadline(patienceMillis); !late(); await delay(1)) {
     if (!process || !alive(process) || (flagsOf(process) & forkNoExec) === 0) return
   }
   throw new OciError(`the process of ${id} has not executed its command after ${patienceMillis / 1000} s`)

@@ -1,5 +1,6 @@
 import type { OciCommand } from '../oci-command.ts'
 import { create } from '../../lifecycle/create.ts'
+import { endAtOnce } from '../end-at-once.ts'
 import { wholeNumber } from '../flags.ts'
 import { bundleFlags, createOptions } from '../create-options.ts'
 
@@ -13,6 +14,7 @@ export const command: OciCommand = {
       // The process is let go behind this turn of the event loop: from there on it belongs to whoever started us.
       create({ ...createOptions(args, context), preserveFds: wholeNumber(args, 'preserve-fds', 0), onCreated: () => setImmediate(resolve) }).then(() => resolve(), reject)
     })
+    endAtOnce()
     return 0
   },
 }

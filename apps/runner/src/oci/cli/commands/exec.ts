@@ -2,6 +2,7 @@ import type { OciCommand } from '../oci-command.ts'
 import { capability, processShape, type OciProcess } from '../../config/process-shape.ts'
 import { readProcess } from '../../config/read-config.ts'
 import { id as idShape } from '../../config/shape.ts'
+import { endAtOnce } from '../end-at-once.ts'
 import { OciUsageError, wholeNumber, type OciArguments } from '../flags.ts'
 import { Foreground } from '../foreground.ts'
 import { exec } from '../../lifecycle/exec.ts'
@@ -29,6 +30,7 @@ export const command: OciCommand = {
       store, warn: detach ? note : warn, id: args.operands[0]!, consoleSocket, pidFile: args.text('pid-file'), preserveFds: wholeNumber(args, 'preserve-fds', 0), ignorePaused: args.has('ignore-paused'), subgroups: args.texts('cgroup'), process: (own) => wanted(args, own),
       ...(detach || consoleSocket ? {} : { onTerminal: here.onTerminal }),
     })
+    if (!here.hasTerminal) endAtOnce()
     return detach ? 0 : here.wait(process)
   },
 }

@@ -1,5 +1,6 @@
 import type { OciCommand } from '../oci-command.ts'
 import { bundleFlags, createOptions } from '../create-options.ts'
+import { endAtOnce } from '../end-at-once.ts'
 import { wholeNumber } from '../flags.ts'
 import { Foreground } from '../foreground.ts'
 import { run } from '../../lifecycle/run.ts'
@@ -14,6 +15,7 @@ export const command: OciCommand = {
     const here = new Foreground()
     const options = createOptions(args, context)
     const { process, remove } = await run({ ...options, warn: context.warn, preserveFds: wholeNumber(args, 'preserve-fds', 0), ...(detach || options.consoleSocket ? {} : { onTerminal: here.onTerminal }) })
+    if (!here.hasTerminal) endAtOnce()
     if (detach) return 0
     const status = await here.wait(process)
     if (!args.has('keep')) await remove()
