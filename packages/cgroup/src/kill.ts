@@ -20,9 +20,8 @@ import { idsIn, procs, subtree } from './members.ts'
  */
 export async function kill(group: Group, { timeoutMillis = 5000 }: WaitOptions = {}): Promise<void> {
   if (isRoot(group)) throw new RangeError('Cannot kill cgroup "/": it is the root')
-  const members = procs(group, { recursive: true })
-  if (members.length === 0 && !populated(group)) return
-  if (members.includes(process.pid)) throw new RangeError(`Cannot kill cgroup ${group.path}: this process (${process.pid}) is in it`)
+  if (!populated(group)) return
+  if (procs(group, { recursive: true }).includes(process.pid)) throw new RangeError(`Cannot kill cgroup ${group.path}: this process (${process.pid}) is in it`)
   const killed = killUnified(group)
   const done = await until(() => {
     if (!populated(group)) return true

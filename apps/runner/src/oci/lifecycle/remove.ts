@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { deleteGroup, cgroups, kill as killGroup } from '@ctr/cgroup'
+import { deleteGroup, cgroups, exists, kill as killGroup } from '@ctr/cgroup'
 import { alive, ownIdentity } from '../../store.ts'
 import { OciError } from '../oci-error.ts'
 import { groupIn, ociGroupPath } from '../oci-group.ts'
@@ -81,7 +81,10 @@ function readable(store: OciStore, id: string): OciState | undefined {
 /** What is known from the id alone. */
 async function removeUnreadable(store: OciStore, id: string): Promise<void> {
   const left = groupIn(cgroups(), ociGroupPath(undefined, id), 'all')
-  await killGroup(left)
-  await deleteGroup(left)
+  // Engines delete what they have deleted, to be sure.
+  if (exists(left)) {
+    await killGroup(left)
+    await deleteGroup(left)
+  }
   store.remove(id)
 }

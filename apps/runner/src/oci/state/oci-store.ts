@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Identity } from '@ctr/procfs'
 import { alive, ownIdentity } from '../../store.ts'
@@ -140,7 +140,7 @@ export class OciStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
       throw error
     }
-    rmSync(away, { recursive: true, force: true })
+    removeDirectory(away)
   }
 
   /** What the directory of a container is called before it has its id, or after: its maker can be told from it. */
@@ -155,5 +155,15 @@ export class OciStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
     }
+  }
+}
+
+/** The directory is gone. Not by rmSync where it has files alone, as each of ours has: that is a module of its own in Node 20. */
+function removeDirectory(path: string): void {
+  try {
+    for (const name of readdirSync(path)) unlinkSync(join(path, name))
+    rmdirSync(path)
+  } catch {
+    rmSync(path, { recursive: true, force: true })
   }
 }
