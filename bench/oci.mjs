@@ -16,6 +16,8 @@ const option = (name, fallback) => { const i = process.argv.indexOf(`--${name}`)
 const node = option('node', process.execPath)
 const rounds = Number(option('rounds', 20))
 const scratch = mkdtempSync(join(tmpdir(), 'ctr-bench-oci-'))
+// Where runtimes have it if nobody says otherwise: in memory.
+const state = mkdtempSync('/run/ctr-bench-oci-')
 const script = fileURLToPath(new URL('../apps/runner/bin/ctrun-oci.cjs', import.meta.url))
 const directory = bundle(join(scratch, 'bundle'), ['/bin/true', '/bin/sleep'])
 const waiting = bundle(join(scratch, 'waiting'), ['/bin/true', '/bin/sleep'], ['/bin/sleep', '1000'])
@@ -26,7 +28,7 @@ const made = []
 const call = (name, ...args) => {
   const [command, ...first] = runtimes[name]
   // What is created waits with our descriptors: no pipe that would have to end.
-  return spawnSync(command, [...first, '--root', join(scratch, name), ...args], { stdio: ['ignore', 'ignore', args[0] === 'create' ? 'ignore' : 'pipe'], encoding: 'utf8' })
+  return spawnSync(command, [...first, '--root', join(state, name), ...args], { stdio: ['ignore', 'ignore', args[0] === 'create' ? 'ignore' : 'pipe'], encoding: 'utf8' })
 }
 const must = (name, ...args) => {
   const { status, stderr } = call(name, ...args)
@@ -35,7 +37,7 @@ const must = (name, ...args) => {
 /** A container whose command waits, for those that are asked about it. What waits holds no pipe of ours. */
 const start = (name, id) => new Promise((resolve, reject) => {
   const [command, ...first] = runtimes[name]
-  spawn(command, [...first, '--root', join(scratch, name), 'run', '--detach', '--bundle', waiting, id], { stdio: 'ignore' }).on('error', reject).on('close', (status) => (status === 0 ? resolve() : reject(new Error(`${name} run --detach: status ${status}`))))
+  spawn(command, [...first, '--root', join(state, name), 'run', '--detach', '--bundle', waiting, id], { stdio: 'ignore' }).on('error', reject).on('close', (status) => (status === 0 ? resolve() : reject(new Error(`${name} run --detach: status ${status}`))))
 })
 
 const timed = (work) => { const begin = performance.now(); work(); return performance.now() - begin }
@@ -77,5 +79,5 @@ try {
   }
 } finally {
   for (const name of made) call(name, 'delete', '--force', id)
-  rmSync(scratch, { recursive: true, force: true })
+  for (const directory of [scratch, state]) rmSync(directory, { recursive: true, force: true })
 }

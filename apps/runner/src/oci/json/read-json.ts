@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { parseJson, type Json } from './parse.ts'
+import { plainJson } from './plain.ts'
 
 /** A configuration of the largest engine has some tens of kilobytes. */
 const mostBytes = 4 * 2 ** 20
@@ -24,7 +25,7 @@ export function decodeJson(bytes: Uint8Array, file: string): Json {
   } catch (cause) {
     throw Object.assign(new SyntaxError(`${file}: not UTF-8`, { cause }), { code: 'EJSON' })
   }
-  return parseJson(text, file)
+  return plainJson(text) ?? parseJson(text, file)
 }
 
 /** The bytes of a regular file, or of standard input for `-`. */
