@@ -1,8 +1,9 @@
 // How commands are run here: to their end, within a deadline, with what they print.
 import { spawn } from 'node:child_process'
+import { patience } from './until.mjs'
 
 /** @returns {Promise<{ status: number | string, stdout: string, stderr: string }>} status: 'late' when it had to be killed */
-export function command(argv, { input, stdin = input === undefined ? 'ignore' : 'pipe', output = 'pipe', timeout = 60_000 } = {}) {
+export function command(argv, { input, stdin = input === undefined ? 'ignore' : 'pipe', output = 'pipe', timeout = 60_000 * patience } = {}) {
   const child = spawn(argv[0], argv.slice(1), { stdio: [stdin, output, output] })
   const chunks = { stdout: [], stderr: [] }
   for (const name of ['stdout', 'stderr']) child[name]?.on('data', (chunk) => chunks[name].push(chunk))
@@ -33,7 +34,7 @@ export async function onTerminal(argv, options) {
 }
 
 /** Starts a daemon whose output is shown only if it does not become ready. */
-export async function daemon(argv, ready, { timeout = 60_000 } = {}) {
+export async function daemon(argv, ready, { timeout = 60_000 * patience } = {}) {
   const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log = (log + chunk).slice(-20_000)))

@@ -16,11 +16,11 @@ function runcOfPath(runtime) {
   process.env.PATH = `/run/path-of-dockerd:${process.env.PATH}`
 }
 
-/** @param {{ runtime: string, archive: string }} options */
-export async function start({ runtime, archive }) {
+/** @param {{ runtime: string, archive: string, groups: 'cgroupfs' | 'systemd' }} options */
+export async function start({ runtime, archive, groups }) {
   mkdirSync('/etc/docker', { recursive: true })
   // Networks are not what is tested.
-  writeFileSync('/etc/docker/daemon.json', daemonConfig(runtime, { bridge: 'none' }))
+  writeFileSync('/etc/docker/daemon.json', daemonConfig(runtime, { bridge: 'none', 'exec-opts': [`native.cgroupdriver=${groups}`] }))
   runcOfPath(runtime)
   const cli = (args, options) => command(['docker', ...args], options)
   const { stop } = await daemon(['dockerd'], async () => (await cli(['version'])).status === 0)

@@ -3,6 +3,7 @@ import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { configure, driver } from './podman.mjs'
 import { scenarios as all } from './scenarios.mjs'
+import { startUserManager } from './systemd.mjs'
 
 /** Debian's user daemon: somebody whom every machine has, and who owns nothing. */
 const uid = 1
@@ -16,16 +17,17 @@ const tried = new Set([
 ])
 export const scenarios = all.filter(({ name }) => tried.has(name))
 
-/** @param {{ runtime: string, archive: string }} options */
-export async function start({ runtime, archive }) {
+/** @param {{ runtime: string, archive: string, groups: 'cgroupfs' | 'systemd' }} options */
+export async function start({ runtime, archive, groups }) {
   for (const directory of [home, `${home}/.config`, `${home}/.config/containers`, runtimeDirectory]) {
     mkdirSync(directory, { mode: 0o700 })
     chownSync(directory, uid, uid)
   }
-  configure({ runtime, directory: `${home}/.config/containers`, storage: `[storage]\ndriver = "vfs"\nrunroot = "${runtimeDirectory}/containers"\ngraphroot = "${home}/storage"\n` })
+  if (groups === 'systemd') await startUserManager({ uid, directory: runtimeDirectory })
+  configure({ runtime, groups, directory: `${home}/.config/containers`, storage: `[storage]\ndriver = "vfs"\nrunroot = "${runtimeDirectory}/containers"\ngraphroot = "${home}/storage"\n` })
   // Over the machine's, in this mount namespace only.
   writeFileSync('/run/subids', 'daemon:700000:65536\n')
   for (const file of ['/etc/subuid', '/etc/subgid']) execFileSync('mount', ['--bind', '/run/subids', file])
-  const podman = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-i', 'PATH=/usr/bin:/bin:/usr/sbin:/sbin', `HOME=${home}`, `XDG_RUNTIME_DIR=${runtimeDirectory}`, 'podman']
-  return driver(podman, readFileSync(archive))
+  const user = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-i', 'PATH=/usr/bin:/bin:/usr/sbin:/sbin', `HOME=${home}`, `XDG_RUNTIME_DIR=${runtimeDirectory}`, `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtimeDirectory}/bus`]
+  return { ...await driver([...user, 'podman'], readFileSync(archive)), systemctl: [...user, 'systemctl', '--user'] }
 }

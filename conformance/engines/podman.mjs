@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { command, onTerminal } from './cli.mjs'
 import { image } from './image.mjs'
 
-/** @param {{ runtime: string, directory: string, storage: string }} options directory: of containers.conf and storage.conf */
-export function configure({ runtime, directory, storage }) {
+/** @param {{ runtime: string, groups?: 'cgroupfs' | 'systemd', directory: string, storage: string }} options directory: of containers.conf and storage.conf */
+export function configure({ runtime, groups = 'cgroupfs', directory, storage }) {
   mkdirSync('/etc/containers', { recursive: true })
   writeFileSync('/etc/containers/policy.json', '{"default":[{"type":"insecureAcceptAnything"}]}')
   writeFileSync(`${directory}/storage.conf`, storage)
@@ -13,7 +13,7 @@ export function configure({ runtime, directory, storage }) {
 netns = "none"
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
 [engine]
-cgroup_manager = "cgroupfs"
+cgroup_manager = "${groups}"
 events_logger = "file"
 runtime = ${JSON.stringify(runtime)}
 `)

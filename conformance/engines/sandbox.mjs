@@ -5,6 +5,7 @@ import { mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { hierarchies, makeGroup, removeGroup } from './groups.mjs'
+import { underSystemd } from './systemd.mjs'
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`
 
@@ -22,13 +23,13 @@ function bind(path) {
   return `${make} && mount --rbind ${quote(path)} ${place}`
 }
 
-function mountGroups(mounts) {
+function mountGroups(mounts, { divided }) {
   const alone = mounts.some(({ directory }) => directory === '/sys/fs/cgroup')
   return [
     ...(alone ? [] : ['mount -t tmpfs -o mode=755 tmpfs ./sys/fs/cgroup']),
     ...mounts.map(({ directory, type, options }) => `mkdir -p .${directory} && mount -t ${type} ${options === '' ? '' : `-o ${options} `}${type} .${directory}`),
     // Version 2 gives controllers only to the children of a group without processes.
-    ...(alone ? ['mkdir ./sys/fs/cgroup/init && echo 0 > ./sys/fs/cgroup/init/cgroup.procs && sed "s/[a-z]*/+&/g" ./sys/fs/cgroup/cgroup.controllers > ./sys/fs/cgroup/cgroup.subtree_control'] : []),
+    ...(alone && divided ? ['mkdir ./sys/fs/cgroup/init && echo 0 > ./sys/fs/cgroup/init/cgroup.procs && sed "s/[a-z]*/+&/g" ./sys/fs/cgroup/cgroup.controllers > ./sys/fs/cgroup/cgroup.subtree_control'] : []),
   ]
 }
 
@@ -36,13 +37,14 @@ function mountGroups(mounts) {
  * Starts a command in a sandbox.
  *
  * @param {string[]} command
- * @param {{ root?: string, files?: readonly string[], unified?: boolean, hostname?: string, stdio?: import('node:child_process').StdioOptions }} options
+ * @param {{ root?: string, files?: readonly string[], systemd?: boolean, unified?: boolean, hostname?: string, stdio?: import('node:child_process').StdioOptions }} options
  *   root: the directory of which there is a copy inside; without one the files are those that are here, but for those that engines keep.
  *   files: those of the machine that are to be at the same place inside, themselves.
+ *   systemd: it is PID 1, and runs the command as a service, whose output is the command's own affair.
  *   unified: false leaves cgroup v2 out where there is v1 as well, for who cannot do with both
  * @returns {{ pid: number, stdin: import('node:stream').Writable | null, kill: () => void, ended: Promise<number> }} pid: of a process that has its network namespace, soon
  */
-export function sandbox(command, { root, files = [], unified = true, hostname = 'engines', stdio = 'inherit' } = {}) {
+export function sandbox(command, { root, files = [], systemd = false, unified = true, hostname = 'engines', stdio = 'inherit' } = {}) {
   const name = `ctr-engines-${process.pid}-${++count}`
   const all = hierarchies()
   const mounts = unified || !all.some(({ type }) => type === 'cgroup') ? all : all.filter(({ type }) => type === 'cgroup')
@@ -58,10 +60,11 @@ export function sandbox(command, { root, files = [], unified = true, hostname = 
     'mount -t proc proc proc && mount -t sysfs sysfs sys && mount --rbind /dev dev',
     ...own.map((directory) => `mkdir -p .${directory} && mount -t tmpfs -o mode=${/tmp$|shm$/.test(directory) ? 1777 : 755} tmpfs .${directory}`),
     ...[checkout.replace(/\/$/, ''), process.execPath, ...files].map(bind),
-    ...mountGroups(mounts),
+    // Systemd divides its root itself.
+    ...mountGroups(mounts, { divided: !systemd }),
     'mkdir -p mnt && pivot_root . mnt && cd / && umount -l /mnt',
-    // The shell stays PID 1: it reaps what engines leave to it.
-    `exec sh -c '"$@"; exit $?' sh "$@"`,
+    // Else the shell stays PID 1: it reaps what engines leave to it.
+    ...(systemd ? underSystemd() : [`exec sh -c '"$@"; exit $?' sh "$@"`]),
   ]
   // Not before the fork: the process that waits for this one has to be outside, or version 2 counts it as one of the root group.
   const join = groups.map((group) => `echo 0 > ${group}/cgroup.procs`).join(' && ')

@@ -17,7 +17,7 @@ async function pod(engine, { namespaces = own, security = {}, sysctls = {} } = {
   mkdirSync(logs, { recursive: true })
   const config = {
     metadata: { name, uid: `uid-${name}`, namespace: 'default', attempt: 0 }, log_directory: logs, ...(namespaces.network === ofNode ? {} : { hostname: `host-of-${name}` }),
-    linux: { cgroup_parent: `/kubepods/${name}`, security_context: { namespace_options: namespaces, ...security }, sysctls },
+    linux: { cgroup_parent: engine.groups === 'systemd' ? `/kubepods.slice/kubepods-${name}.slice` : `/kubepods/${name}`, security_context: { namespace_options: namespaces, ...security }, sysctls },
   }
   const { pod_sandbox_id: id } = await engine.ask('RunPodSandbox', { config })
   let containers = 0
