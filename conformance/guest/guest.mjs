@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// guest run [--timeout SECONDS] [--memory SIZE] [--append PARAMETERS] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…
+// guest run [--timeout SECONDS] [--memory SIZE] [--cgroup v1|hybrid|v2] [--append PARAMETERS] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…
 //
-// Runs a command on a stock Debian kernel with cgroup v2 only, in a machine that QEMU emulates (TCG: no KVM needed), with
+// Runs a command on a stock Debian kernel with cgroup v2 only, or as it is asked for, in a machine that QEMU emulates (TCG: no KVM needed), with
 // this machine's files, at the same paths, in a copy that is thrown away. Its output and exit status are the command's.
 // What the command writes to the file named by GUEST_RESULT is kept, in FILE.
 import { spawn } from 'node:child_process'
@@ -13,11 +13,11 @@ import { initramfs } from './initramfs.mjs'
 
 /**
  * @param {string[]} argv
- * @param {{ timeout?: number, memory?: string, append?: string, env?: Record<string, string>, cwd?: string, output?: import('node:stream').Writable }} options
+ * @param {{ timeout?: number, memory?: string, cgroup?: 'v1' | 'hybrid' | 'v2', append?: string, env?: Record<string, string>, cwd?: string, output?: import('node:stream').Writable }} options
  *   timeout in seconds; append: more of the kernel's command line; output: where both streams of the command go, instead of this process's own two
  * @returns {Promise<{ status: number, result: string, reason?: string, console: string }>} reason: why there is no status of the command
  */
-export async function run(argv, { timeout = 600, memory = '2G', append = '', env = {}, cwd = process.cwd(), output } = {}) {
+export async function run(argv, { timeout = 600, memory = '2G', cgroup = 'v2', append = '', env = {}, cwd = process.cwd(), output } = {}) {
   const machine = kernel()
   const dir = mkdtempSync(`${tmpdir()}/ctr-guest-`)
   const children = []
@@ -37,7 +37,7 @@ export async function run(argv, { timeout = 600, memory = '2G', append = '', env
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
   try {
     const defaults = { PATH: process.env.PATH, HOME: process.env.HOME ?? '/root', LANG: 'C.UTF-8', TERM: 'dumb', NO_COLOR: '1', CTR_GUEST: '1', GUEST_RESULT: '/run/guest/result' }
-    writeFileSync(`${dir}/initramfs`, initramfs(machine, { argv, cwd, env: { ...defaults, ...env } }))
+    writeFileSync(`${dir}/initramfs`, initramfs(machine, { argv, cwd, cgroup, env: { ...defaults, ...env } }))
 
     // cache=always: the host's files are taken not to change while the guest runs.
     const share = start('/usr/lib/qemu/virtiofsd', [`--socket-path=${dir}/share`, '-o', 'source=/,sandbox=chroot,cache=always,log_level=err'], ['ignore', 'ignore', 'pipe'])
@@ -119,7 +119,10 @@ function parse(args) {
     else if (!args[index].startsWith('-')) return { options, verbose, argv: args.slice(index) }
     else if (args[index] === '--timeout') options.timeout = Number(value())
     else if (args[index] === '--memory') options.memory = value()
-    else if (args[index] === '--append') options.append = value()
+    else if (args[index] === '--cgroup') {
+      options.cgroup = value()
+      if (!['v1', 'hybrid', 'v2'].includes(options.cgroup)) usage('--cgroup is v1, hybrid or v2')
+    } else if (args[index] === '--append') options.append = value()
     else if (args[index] === '--result') options.result = value()
     else if (args[index] === '-v') verbose = true
     else if (args[index] === '--env') {
@@ -131,7 +134,7 @@ function parse(args) {
 }
 
 function usage(problem) {
-  process.stderr.write(`guest: ${problem}\nusage: guest run [--timeout SECONDS] [--memory SIZE] [--append PARAMETERS] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…\n`)
+  process.stderr.write(`guest: ${problem}\nusage: guest run [--timeout SECONDS] [--memory SIZE] [--cgroup v1|hybrid|v2] [--append PARAMETERS] [--env KEY=VALUE]… [--result FILE] [-v] [--] COMMAND…\n`)
   process.exit(125)
 }
 

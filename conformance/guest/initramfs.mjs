@@ -20,7 +20,26 @@ const name = (module) => module.slice(module.lastIndexOf('/') + 1)
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`
 
-const init = ({ version, modules: dir }) => `#!/bin/busybox sh
+/** What systemd mounts of version 1, those that are one together. */
+const hierarchies = ['cpu,cpuacct', 'cpuset', 'memory', 'pids', 'blkio', 'devices', 'freezer', 'net_cls,net_prio', 'perf_event', 'hugetlb', 'rdma', 'misc']
+
+/** As systemd mounts them with `systemd.unified_cgroup_hierarchy=1`, or 0, with `systemd.legacy_systemd_cgroup_controller=0` for hybrid, or 1. */
+const groups = {
+  v2: ['mount -t cgroup2 -o nsdelegate,memory_recursiveprot cgroup2 /root/sys/fs/cgroup'],
+  hybrid: [...version1(), 'mkdir /root/sys/fs/cgroup/unified', 'mount -t cgroup2 -o nsdelegate cgroup2 /root/sys/fs/cgroup/unified'],
+  v1: version1(),
+}
+
+function version1() {
+  return [
+    'mount -t tmpfs -o mode=755 tmpfs /root/sys/fs/cgroup',
+    ...hierarchies.map((names) => `mkdir /root/sys/fs/cgroup/${names}; mount -t cgroup -o ${names} cgroup /root/sys/fs/cgroup/${names} 2>/dev/null || rmdir /root/sys/fs/cgroup/${names}`),
+    'mkdir /root/sys/fs/cgroup/systemd', 'mount -t cgroup -o none,xattr,name=systemd cgroup /root/sys/fs/cgroup/systemd',
+    ...hierarchies.flatMap((names) => (names.includes(',') ? names.split(',').map((name) => `ln -s ${names} /root/sys/fs/cgroup/${name}`) : [])),
+  ]
+}
+
+const init = ({ version, modules: dir }, cgroup) => `#!/bin/busybox sh
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -43,7 +62,7 @@ ln -sf /proc/self/fd /root/dev/fd
 for n in 0 1 2; do ln -sf /proc/self/fd/$n /root/dev/$(echo stdin stdout stderr | cut -d' ' -f$((n + 1))); done
 mount -t tmpfs -o mode=755 tmpfs /root/run
 mkdir -p /root/run/lock /root/run/guest
-mount -t cgroup2 -o nsdelegate,memory_recursiveprot cgroup2 /root/sys/fs/cgroup
+${groups[cgroup].join('\n')}
 mkdir -p /root/usr/lib/modules
 rm -rf /root/usr/lib/modules/${version}
 ln -s ${quote(dir)} /root/usr/lib/modules/${version}
@@ -55,15 +74,16 @@ exec switch_root /root /run/guest/busybox sh /run/guest/session
 `
 
 // The command is where systemd would put it, two groups below the root, and with the controllers that systemd turns on.
-const session = `
+const controllers = `echo "+cpuset +cpu +io +memory +pids" > $cg/cgroup.subtree_control
+echo "+memory +pids" > $cg/user.slice/cgroup.subtree_control
+echo "+memory +pids" > $cg/user.slice/user-0.slice/cgroup.subtree_control`
+
+const session = (cgroup) => `
 busybox=/run/guest/busybox
-cg=/sys/fs/cgroup
+cg=/sys/fs/cgroup${cgroup === 'v2' ? '' : '/systemd'}
 mkdir -p $cg/init.scope $cg/user.slice/user-0.slice/session-1.scope
 echo $$ > $cg/init.scope/cgroup.procs
-echo "+cpuset +cpu +io +memory +pids" > $cg/cgroup.subtree_control
-echo "+memory +pids" > $cg/user.slice/cgroup.subtree_control
-echo "+memory +pids" > $cg/user.slice/user-0.slice/cgroup.subtree_control
-
+${cgroup === 'v2' ? controllers : ''}
 port() { for p in /sys/class/virtio-ports/*; do [ "$(cat $p/name)" = $1 ] && echo /dev/$($busybox basename $p); done; }
 
 # The host's end of this port closes when the program that started the guest ends, however it ends.
@@ -86,16 +106,16 @@ $busybox poweroff -f
 
 /**
  * @param {{ version: string, modules: string }} kernel
- * @param {{ argv: string[], cwd: string, env: Record<string, string> }} command
+ * @param {{ argv: string[], cwd: string, env: Record<string, string>, cgroup?: keyof typeof groups }} command cgroup: what is mounted of groups
  */
-export function initramfs(kernel, { argv, cwd, env }) {
+export function initramfs(kernel, { argv, cwd, env, cgroup = 'v2' }) {
   const assignments = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}\n`)
   return cpio([
     ...['bin', 'proc', 'sys', 'dev', 'lower', 'upper', 'root', 'modules'].map(directory),
     file('bin/busybox', readFileSync('/usr/bin/busybox')),
     ...modules.map((module) => file(`modules/${name(module)}.ko`, readFileSync(`${kernel.modules}/kernel/${module}.ko`))),
-    file('init', init(kernel)),
-    file('session', session),
+    file('init', init(kernel, cgroup)),
+    file('session', session(cgroup)),
     file('command', `${assignments.join('')}cd ${quote(cwd)} || exit 1\nexec ${argv.map(quote).join(' ')}\n`),
   ])
 }
