@@ -46,10 +46,10 @@ function binaryBeside(from: string): string | undefined {
   return binary !== undefined && usesGlibc() ? binary : undefined
 }
 
-/** Where that is not certain, false. The interpreter is named in front of everything else, and musl's is ld-musl-x86_64.so.1. @see elf(5), PT_INTERP */
+/** Where that is not certain, false; by /proc, as the file of a Node that was replaced has no path any more. The interpreter is named in front of everything else, and musl's is ld-musl-x86_64.so.1. @see elf(5), PT_INTERP */
 function usesGlibc(): boolean {
   const head = Buffer.alloc(4096)
-  const fd = openSync(process.execPath, 'r')
+  const fd = openSync('/proc/self/exe', 'r')
   try {
     return head.toString('latin1', 0, readSync(fd, head)).includes('/ld-linux-')
   } finally {
