@@ -1,5 +1,6 @@
 import type { Layout } from '@ctr/cgroup'
 import { expect, test } from 'vitest'
+import { root } from './caller.ts'
 import { groupOwner } from './group-owner.ts'
 import { parseConfig } from './config/read-config.ts'
 import { hostId } from './host-id.ts'
@@ -17,11 +18,16 @@ test('an ID is found in its range of the map', () => {
 })
 
 test('the group is the user\'s who may write to it, and nobody\'s else', () => {
-  expect(groupOwner(config(), v2)).toBe(100_000)
-  expect(groupOwner(config({ uid: 30 }), v2)).toBe(100_030)
-  expect(groupOwner(config({ uid: 30, namespaces: [{ type: 'cgroup' }], maps: false }), v2)).toBe(30)
-  expect(groupOwner(config({ options: ['ro'] }), v2)).toBeUndefined()
-  expect(groupOwner(config({ namespaces: [{ type: 'user' }] }), v2)).toBeUndefined()
-  expect(groupOwner(config({ namespaces: [{ type: 'cgroup' }, { type: 'user', path: '/proc/1/ns/user' }], maps: false }), v2)).toBeUndefined()
-  expect(groupOwner(config(), { mode: 'hybrid' } as Layout)).toBeUndefined()
+  expect(groupOwner(config(), v2, root)).toBe(100_000)
+  expect(groupOwner(config({ uid: 30 }), v2, root)).toBe(100_030)
+  expect(groupOwner(config({ uid: 30, namespaces: [{ type: 'cgroup' }], maps: false }), v2, root)).toBe(30)
+  expect(groupOwner(config({ options: ['ro'] }), v2, root)).toBeUndefined()
+  expect(groupOwner(config({ namespaces: [{ type: 'user' }] }), v2, root)).toBeUndefined()
+  expect(groupOwner(config({ namespaces: [{ type: 'cgroup' }, { type: 'user', path: '/proc/1/ns/user' }], maps: false }), v2, root)).toBeUndefined()
+  expect(groupOwner(config(), { mode: 'hybrid' } as Layout, root)).toBeUndefined()
+})
+
+test('who may give nothing away keeps it, where the user is another one', () => {
+  const caller = { uid: 100_000, privileged: false }
+  expect([groupOwner(config(), v2, caller), groupOwner(config({ uid: 30 }), v2, caller)]).toEqual([100_000, undefined])
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Layout } from '@ctr/cgroup'
+import { root } from './caller.ts'
 import { resourcesShape } from './config/resources-shape.ts'
 import { groupSettings } from './lifecycle/make-group.ts'
 import { limitsOf, newLimitsOf } from './resources.ts'
@@ -29,7 +30,7 @@ test('an idle group has no weight of its own', () => {
 const v1: Layout = { mode: 'v1', own: {}, disabled: [], hierarchies: [{ version: 1, mountpoint: '/sys/fs/cgroup/cpu', controllers: ['cpu', 'pids', 'memory'], own: '/', root: '/' }] as unknown as Layout['hierarchies'] }
 
 test('what no file would take is said before there is a group, and where it was asked for', () => {
-  const settings = (json: Json) => () => groupSettings({ layout: v1, path: '/x', places: [{}] as never }, { ociVersion: '1.0.0', linux: { resources: resources(json) } })
+  const settings = (json: Json) => () => groupSettings({ layout: v1, path: '/x', places: [{}] as never }, { ociVersion: '1.0.0', linux: { resources: resources(json) } }, root)
   expect(settings({ cpu: { quota: 1 } })).toThrow('linux.resources: Cannot set cpu quota to 1: not a whole number from 1000')
   expect(settings({ pids: { limit: 2 ** 40 } })).toThrow('linux.resources: Cannot set pids.max to 1099511627776')
   expect(settings({ memory: { swap: 4096 } })).toThrow('linux.resources: Cannot set memory.memsw.limit_in_bytes to 4096')

@@ -58,7 +58,7 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   checkTerminal(process, options)
   if (!process.terminal && consoleSocket) throw new OciError('cannot use console socket if the runtime will not detach or allocate tty')
   const { group } = container
-  const settings = groupSettings(group, config)
+  const settings = groupSettings(group, config, prepared.caller)
   for (const warning of container.warnings) options.warn?.(warning)
   const taken = procs(group, { recursive: true })
   if (taken.length > 0) throw new OciError(`container's cgroup is not empty: ${taken.length} process(es) found`)

@@ -1,4 +1,5 @@
 import { create, delegate, limitWrites, setDevices, type Controller, type DeviceRule, type Group, type Limits, type LimitWrite } from '@ctr/cgroup'
+import type { Caller } from '../caller.ts'
 import type { OciConfig } from '../config/config-shape.ts'
 import { ConfigError } from '../config/shape.ts'
 import { groupOwner } from '../group-owner.ts'
@@ -16,7 +17,7 @@ export interface GroupSettings {
 }
 
 /** @throws ConfigError, CgroupError a limit that cannot be set here: before anything is made */
-export function groupSettings({ layout, places }: Group, config: OciConfig): GroupSettings {
+export function groupSettings({ layout, places }: Group, config: OciConfig, caller: Caller): GroupSettings {
   const resources = config.linux?.resources ?? {}
   if (places.length === 0) {
     const asked = [...Object.keys(newLimitsOf(resources)), ...(resources.unified?.keys() ?? [])]
@@ -25,7 +26,7 @@ export function groupSettings({ layout, places }: Group, config: OciConfig): Gro
   checkMemoryVersion(layout, resources)
   const limits = newLimitsOf(resources)
   checkLimits(layout, limits)
-  return { limits, files: unifiedWrites(layout, resources), owner: groupOwner(config, layout), devices: deviceRules(resources) }
+  return { limits, files: unifiedWrites(layout, resources), owner: groupOwner(config, layout, caller), devices: deviceRules(resources) }
 }
 
 /** What the files of a group do not take is known before there is one. @throws ConfigError */

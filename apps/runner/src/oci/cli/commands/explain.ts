@@ -11,10 +11,10 @@ export const command: OciCommand = {
   async main(args, { rootless, systemdCgroup }) {
     const [{ prepare }, { ociPlan }, { groupSettings }, { controlGroupOfSystemd, toldProperties, writesOf }, { networkDeviceCommands }, { waitsForDevices }, { keyringName }, { deviceCalls, deviceWrites }] = await Promise.all([import('../../lifecycle/prepare.ts'), import('../../container.ts'), import('../../lifecycle/make-group.ts'), import('../../lifecycle/unit.ts'), import('../../lifecycle/network-devices.ts'), import('../../program/network-devices.ts'), import('../../program/session-keyring.ts'), import('@ctr/cgroup')])
     const [bundle, id = 'container'] = args.operands
-    const { container, config, unit } = prepare({ id, bundle: bundle!, keyring: keyringName(id, 'SECRET'), systemd: systemdCgroup, ...(rootless === undefined ? {} : { rootless }) }, systemdCgroup ? await controlGroupOfSystemd({ rootless }) : undefined)
+    const { container, config, caller, unit } = prepare({ id, bundle: bundle!, keyring: keyringName(id, 'SECRET'), systemd: systemdCgroup, ...(rootless === undefined ? {} : { rootless }) }, systemdCgroup ? await controlGroupOfSystemd({ rootless }) : undefined)
     const plan = ociPlan(container)
     const { layout, places } = container.group
-    const settings = groupSettings(container.group, config)
+    const settings = groupSettings(container.group, config, caller)
     const { limits, files, owner, devices } = settings
     const told = unit ? [`unit ${unit.name} in ${unit.slice}`, ...toldProperties(unit, container.group, settings).map(([name, { value }]) => `${name} = ${shown(value)}`)] : []
     const writes = [...writesOf(container.group, { limits, files }), ...(layout.mode === 'v2' ? [] : deviceWrites(devices))]
