@@ -28,6 +28,7 @@ export async function start({ runtime, archive, groups }) {
   // Over the machine's, in this mount namespace only.
   writeFileSync('/run/subids', 'daemon:700000:65536\n')
   for (const file of ['/etc/subuid', '/etc/subgid']) execFileSync('mount', ['--bind', '/run/subids', file])
-  const user = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-i', 'PATH=/usr/bin:/bin:/usr/sbin:/sbin', `HOME=${home}`, `XDG_RUNTIME_DIR=${runtimeDirectory}`, `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtimeDirectory}/bus`]
+  // Podman 5 says at every command that version 1 of cgroups is to go.
+  const user = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', '-i', 'PODMAN_IGNORE_CGROUPSV1_WARNING=1', 'PATH=/usr/bin:/bin:/usr/sbin:/sbin', `HOME=${home}`, `XDG_RUNTIME_DIR=${runtimeDirectory}`, `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtimeDirectory}/bus`]
   return { ...await driver([...user, 'podman'], readFileSync(archive)), systemctl: [...user, 'systemctl', '--user'] }
 }
