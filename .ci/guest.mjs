@@ -27,7 +27,8 @@ function numbered(number) {
   return output
 }
 
-// Control groups, and what is in one; what an older kernel does, with descriptors, mounts, namespaces, privileges; AppArmor; systemd.
+// Control groups, and what is in one; what an older kernel does, with descriptors, mounts, namespaces, privileges; AppArmor; systemd; CRIU, which
+// knows the guest's kernel.
 const differs = [
   'packages/cgroup/src',
   ...['machine', 'one-process', 'pid-translation'].map((name) => `packages/procfs/src/${name}`),
@@ -37,7 +38,7 @@ const differs = [
   'packages/caps/src', 'packages/seccomp/src',
   'apps/runner/src/run.', 'apps/runner/src/netlink',
   ...['combinations', 'hard-limits', 'isolation', 'limits', 'sharing'].map((name) => `apps/runner/test/${name}`),
-  ...['apparmor', 'cgroup', 'lent-group', 'systemd'].map((name) => `apps/runner/test/oci/${name}`),
+  ...['apparmor', 'cgroup', 'checkpoint', 'lent-group', 'systemd'].map((name) => `apps/runner/test/oci/${name}`),
 ]
 
 /** One guest with its share of the tests. @returns what was counted */

@@ -1,3 +1,4 @@
+export { adopt, type AdoptedProcess } from './adopt.ts'
 export { assemble, assembleProgram, packaged } from './assemble.ts'
 export { checkpoint, control } from './checkpoint.ts'
 export { fixed } from './fixed.ts'

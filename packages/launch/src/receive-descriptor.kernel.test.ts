@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { openTerminal, takeTerminal, terminalCheckpoint } from './calls.ts'
 import { launch } from './index.ts'
 import { messageSockets, receiveMaster, TerminalStreams } from './terminal.ts'
-import { receiveDescriptor } from './receive-descriptor.ts'
+import { receiveDescriptor, receiveMessage } from './receive-descriptor.ts'
 
 test('a descriptor that comes with a message is another of the same file; without one there is none', () => {
   const [ours, theirs] = messageSockets()
@@ -22,6 +22,17 @@ test('a descriptor that comes with a message is another of the same file; withou
   } finally {
     for (const fd of [ours, theirs, file]) closeSync(fd)
   }
+})
+
+test('a message is as long as it was sent, cut where there is no room, and empty at the end of file', () => {
+  const [ours, theirs] = messageSockets()
+  const text = (most: number) => new TextDecoder().decode(receiveMessage(ours, most)!.bytes)
+  expect(receiveMessage(ours, 10)).toBeUndefined()
+  for (const bytes of ['hello', 'too long for it']) perform([sys.write({ fd: 'socket' }, bytes, 'to be received')], { socket: theirs })
+  expect([text(10), text(10)]).toEqual(['hello', 'too long f'])
+  closeSync(theirs)
+  expect(receiveMessage(ours, 10)).toEqual({ bytes: new Uint8Array(0) })
+  closeSync(ours)
 })
 
 test('a process sends its side of a terminal, and nobody has to take it', async () => {

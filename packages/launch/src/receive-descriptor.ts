@@ -6,16 +6,25 @@ const [header, iovAt, iovCountAt, controlAt, controlLengthAt, messageBytes] = [1
 /** asm-generic/socket.h, linux/socket.h: MSG_DONTWAIT, MSG_CMSG_CLOEXEC */
 const [SOL_SOCKET, SCM_RIGHTS, flags] = [1, 1, 0x40 | 0x40000000]
 
+/** What came with one recvmsg. */
+export interface ReceivedMessage {
+  /** Nothing at the end of file. */
+  readonly bytes: Uint8Array
+  /** The descriptor that came with it, close-on-exec, for the caller to close. */
+  readonly fd?: number
+}
+
 /**
- * The descriptor that came with the message waiting at a socket, close-on-exec, for the caller to close.
+ * The message waiting at a socket, and the descriptor that came with it.
  *
- * @returns undefined where there is no message, or none came with it
+ * @param most of its bytes that are taken: what is longer is cut
+ * @returns undefined where there is no message
  * @throws what recvmsg refuses, with its errno as `code`
  * @see recvmsg(2), unix(7)
  */
-export function receiveDescriptor(socket: number): number | undefined {
+export function receiveMessage(socket: number, most: number): ReceivedMessage | undefined {
   const k = native()
-  const data = new Uint8Array(new ArrayBuffer(64))
+  const data = new Uint8Array(new ArrayBuffer(Math.max(1, most)))
   const control = new DataView(new ArrayBuffer(24))
   const controlBytes = new Uint8Array(control.buffer)
   const iov = BigUint64Array.of(k.address(data), BigInt(data.length))
@@ -33,6 +42,14 @@ export function receiveDescriptor(socket: number): number | undefined {
   }
   const [length, level, type] = [control.getBigUint64(0, true), control.getInt32(8, true), control.getInt32(12, true)]
   // Looked at here, so that they outlive the call.
-  if (data.length + iov.length === 0 || length < BigInt(header + 4) || level !== SOL_SOCKET || type !== SCM_RIGHTS) return undefined
-  return control.getInt32(header, true)
+  const passed = iov.length > 0 && length >= BigInt(header + 4) && level === SOL_SOCKET && type === SCM_RIGHTS
+  return { bytes: data.subarray(0, received), ...(passed ? { fd: control.getInt32(header, true) } : {}) }
 }
+
+/**
+ * The descriptor that came with the message waiting at a socket, close-on-exec, for the caller to close.
+ *
+ * @returns undefined where there is no message, or none came with it
+ * @throws what recvmsg refuses, with its errno as `code`
+ */
+export const receiveDescriptor = (socket: number): number | undefined => receiveMessage(socket, 64)?.fd

@@ -6,7 +6,7 @@ import { receiveDescriptor } from './receive-descriptor.ts'
 import { resize, type TerminalSize } from './terminal-size.ts'
 
 export { socketPair as messageSockets } from './descriptor.ts'
-export { receiveDescriptor } from './receive-descriptor.ts'
+export { receiveDescriptor, receiveMessage, type ReceivedMessage } from './receive-descriptor.ts'
 export { resize, type TerminalSize } from './terminal-size.ts'
 export { TerminalStreams } from './terminal-streams.ts'
 

@@ -19,12 +19,15 @@ export const layout = cgroups()
 /** A container of a bundle that has been made. */
 export interface Made {
   readonly id: string
+  readonly bundle: string
   readonly group: Group
   /** Its process, once it was started. */
   readonly process: Promise<LaunchedProcess>
   /** What it prints next, once it was started. */
   next(): Promise<string>
   status(): OciStatus
+  /** Of its first process, as it is written down. */
+  pid(): number
   /** What a command prints that is executed in it. */
   exec(...args: string[]): Promise<string>
   /** The same, with a process that differs from the container's own in more than its command. */
@@ -36,7 +39,7 @@ export interface Made {
 }
 
 /** Makes containers of bundles for the tests of a file, which are gone behind each test, and the bundles behind the last. */
-export function containers(): { readonly made: (script: string, change?: (config: BundleConfig) => void, options?: Partial<CreateOptions>) => Promise<Made> } {
+export function containers(): { readonly made: (script: string, change?: (config: BundleConfig) => void, options?: Partial<CreateOptions>) => Promise<Made>; readonly bundles: () => Bundles } {
   let bundles: Bundles
   let store: OciStore
   let count = 0
@@ -47,9 +50,10 @@ export function containers(): { readonly made: (script: string, change?: (config
     store = new OciStore(bundles.root)
   })
   afterEach(async () => {
-    for (const { id, group, process: launched, status } of all.splice(0)) {
+    for (const { id, group, process: launched } of all.splice(0)) {
       // One that waits for its start: who makes it, this process, is there to see its end, and would clean up as well.
-      if (status() === 'created') process.kill(store.find(id).process!.pid, 'SIGKILL')
+      const state = store.read(id)
+      if (state && statusOf(store, state) === 'created') process.kill(state.process!.pid, 'SIGKILL')
       const { stdio, exited } = await launched.catch(() => ({ stdio: [], exited: undefined }))
       await remove(store, id, { force: true, warn })
       await exited
@@ -61,23 +65,25 @@ export function containers(): { readonly made: (script: string, change?: (config
   afterAll(() => bundles.remove())
 
   return {
+    bundles: () => bundles,
     async made(script, change = () => {}, options = {}) {
       const id = `group-${process.pid}-${count++}`
+      const bundle = bundles.bundle(script, change)
       let launched!: Promise<LaunchedProcess>
       await new Promise<void>((resolve, reject) => {
-        launched = create({ store, id, bundle: bundles.bundle(script, change), stdio: 'pipe', ...options, onCreated: () => resolve() })
+        launched = create({ store, id, bundle, stdio: 'pipe', ...options, onCreated: () => resolve() })
         launched.catch(reject)
       })
       let read: ReturnType<typeof lines> | undefined
       const container: Made = {
-        id, group: groupOfState(store.find(id)), process: launched,
+        id, bundle, group: groupOfState(store.find(id)), process: launched,
         async next() {
           read ??= lines((await launched).stdout!)
           const { value } = await read.next()
           if (value === undefined) throw new Error('It has printed nothing more')
           return value
         },
-        status: () => statusOf(store, store.find(id)),
+        status: () => statusOf(store, store.find(id)), pid: () => store.find(id).process!.pid,
         exec: (...args) => container.execWith({}, ...args),
         async execWith({ process, ...how }, ...args) {
           const joined = await exec({ store, id, stdio: 'pipe', ...how, process: (own) => ({ ...own!, ...process, args }) })
@@ -91,7 +97,9 @@ export function containers(): { readonly made: (script: string, change?: (config
         },
         async oci(name, ...flags) {
           const { command } = await commands.find((each) => each.name === name)!.load()
-          return command.main(parseOciFlags(command.flags, [...flags.filter((each) => each.startsWith('--')), id, ...flags.filter((each) => !each.startsWith('--'))]), { store, systemdCgroup: false, warn, note: warn })
+          const criu = flags.find((each) => each.startsWith('--criu='))?.slice('--criu='.length)
+          const words = flags.filter((each) => !each.startsWith('--criu='))
+          return command.main(parseOciFlags(command.flags, [...words.filter((each) => each.startsWith('--')), id, ...words.filter((each) => !each.startsWith('--'))]), { store, systemdCgroup: false, warn, note: warn, ...(criu === undefined ? {} : { criu }) })
         },
       }
       all.push(container)

@@ -24,6 +24,6 @@ export const commands: readonly OciCommandEntry[] = [
   { name: 'features', about: 'print what this runtime can do', load: () => import('./commands/features.ts') },
   { name: 'spec', about: 'write a config.json to begin with', load: () => import('./commands/spec.ts') },
   { name: 'explain', about: 'print the system calls of a bundle; none is made', load: () => import('./commands/explain.ts') },
-  { name: 'checkpoint', about: 'not supported', load: () => import('./commands/checkpoint.ts') },
-  { name: 'restore', about: 'not supported', load: () => import('./commands/restore.ts') },
+  { name: 'checkpoint', about: 'write a container to files, with CRIU', load: () => import('./commands/checkpoint.ts') },
+  { name: 'restore', about: 'let a container go on from such files', load: () => import('./commands/restore.ts') },
 ]

@@ -26,7 +26,7 @@ export class Foreground {
   }
 
   /** @returns the exit status, as shells count it */
-  async wait(process: LaunchedProcess): Promise<number> {
+  async wait(process: Pick<LaunchedProcess, 'exited' | 'kill'>): Promise<number> {
     const [streams, terminal] = [this.#streams, this.#terminal]
     const off = onSignals(forwarded, (name) => {
       if (name === 'SIGWINCH' && terminal) streams?.resize(terminal.size())

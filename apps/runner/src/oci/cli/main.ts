@@ -13,7 +13,7 @@ export const globalFlags: readonly OciFlag[] = [
   { name: 'debug', help: 'accepted, and changes nothing' },
   { name: 'systemd-cgroup', help: 'groups are made by systemd: cgroupsPath is SLICE:PREFIX:NAME (create, run)' },
   { name: 'rootless', value: 'WHEN', help: 'whether groups are not root\'s to make: true, false, or auto' },
-  { name: 'criu', value: 'PATH', help: 'accepted, and changes nothing' },
+  { name: 'criu', value: 'PATH', help: 'the program that checkpoint and restore are done with; default criu, in PATH' },
   { name: 'help', short: 'h', help: 'this text' },
   { name: 'version', short: 'v', help: 'the version' },
 ]
@@ -61,7 +61,8 @@ async function dispatch(argv: readonly string[], global: OciArguments, log: OciL
   }
   const [least, most] = command.operands
   if (args.operands.length < least || args.operands.length > most) throw new OciUsageError(`${name} takes ${command.usage || 'no operands'}, and ${args.operands.length} ${args.operands.length === 1 ? 'was' : 'were'} given; ctrun-oci ${name} --help says more`)
+  const criu = global.text('criu')
   return command.main(args, {
-    store: new OciStore(global.text('root') ?? defaultRoot()), ...rootlessOf(global.text('rootless')), systemdCgroup: global.has('systemd-cgroup'), warn: (message) => log.write('warning', message), note: (message) => log.note(message),
+    store: new OciStore(global.text('root') ?? defaultRoot()), ...rootlessOf(global.text('rootless')), systemdCgroup: global.has('systemd-cgroup'), ...(criu === undefined ? {} : { criu }), warn: (message) => log.write('warning', message), note: (message) => log.note(message),
   })
 }

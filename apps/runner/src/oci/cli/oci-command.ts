@@ -7,6 +7,8 @@ export interface OciContext {
   readonly systemdCgroup: boolean
   /** `--rootless`; undefined is auto. */
   readonly rootless?: boolean
+  /** `--criu` */
+  readonly criu?: string
   /** What went wrong and does not count, in the log. */
   warn(message: string): void
   /** The same, in the log alone and only where there is one: standard error is the container's already, and an engine keeps what comes there. */

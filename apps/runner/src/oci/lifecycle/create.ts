@@ -104,7 +104,7 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
 }
 
 /** What is known of a container before it has a process. */
-function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group, rdt } }: Prepared, keyring: string | undefined): OciState {
+export function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group, rdt } }: Prepared, keyring: string | undefined): OciState {
   return {
     v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: new Date().toISOString(), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
     hooks: hookKinds.filter((kind) => config.hooks?.[kind]?.length),
@@ -122,7 +122,8 @@ function outOfMemory(group: Group): boolean {
   }
 }
 
-async function undo(store: OciStore, group: Group, state: OciState, unmake: () => void): Promise<void> {
+/** Nothing of it is left. @param unmake what else was made */
+export async function undo(store: OciStore, group: Group, state: OciState, unmake: () => void): Promise<void> {
   try {
     await killGroup(group)
     unmake()

@@ -2,6 +2,7 @@ import type { LaunchedProcess, LaunchOptions } from '@ctr/launch'
 import { identityOf } from '@ctr/procfs'
 import { terminalCheckpoint } from '../../program/terminal.ts'
 import type { OciProcess } from '../config/process-shape.ts'
+import { linksOf } from '../criu/links-of.ts'
 import { createdCheckpoint, hooksCheckpoint, processOf, unitCheckpoint } from '../container.ts'
 import { networkDevicesCheckpoint } from '../program/network-devices.ts'
 import { listenerCheckpoint } from '../program/filter.ts'
@@ -56,7 +57,8 @@ export class Creation {
       [createdCheckpoint]: async (waiting) => {
         if (!hasExecutable(waiting, process)) return
         const { pid, pidfd } = waiting
-        options.store.write(this.#reached!)
+        this.#reached = { ...this.#reached!, stdio: linksOf(pid) }
+        options.store.write(this.#reached)
         if (options.pidFile !== undefined) writePidFile(options.pidFile, pid)
         if (options.starts) await runHooks(config, 'startContainer', reportedState(this.#reached!, 'created'), { join: { pidfd, namespaces: otherNamespaces(pid) } })
         options.onCreated?.(this.#reached!)

@@ -34,6 +34,8 @@ export interface OciState {
   /** Its first process, as the host sees it. */
   readonly process?: Identity
   readonly rootless: boolean
+  /** What its 0, 1 and 2 were when it was made, as the links in /proc/PID/fd say: pipes among them are the caller's. */
+  readonly stdio?: readonly string[]
 }
 
 /** @throws SyntaxError it is not a state that we wrote */
@@ -45,7 +47,7 @@ export function parseOciState(text: string, file: string): OciState {
     throw new SyntaxError(`${file} is not a container's state: ${(cause as Error).message}`, { cause })
   }
   const whole = typeof state === 'object' && state !== null && state.v === 1 && [state.id, state.bundle, state.cgroup, state.ociVersion, state.rootfs].every((each) => typeof each === 'string')
-    && isIdentity(state.creator) && (state.process === undefined || isIdentity(state.process)) && typeof state.annotations === 'object' && (state.hooks === undefined || Array.isArray(state.hooks))
+    && isIdentity(state.creator) && (state.process === undefined || isIdentity(state.process)) && typeof state.annotations === 'object' && (state.hooks === undefined || Array.isArray(state.hooks)) && (state.stdio === undefined || Array.isArray(state.stdio))
     && (state.resctrl === undefined || (typeof state.resctrl === 'object' && typeof state.resctrl?.directory === 'string'))
     && [state.unit, state.keyring].every((each) => ['string', 'undefined'].includes(typeof each))
   if (!whole) throw new SyntaxError(`${file} is not a container's state in format 1`)

@@ -1,17 +1,32 @@
+import { checkpoint } from '../../lifecycle/checkpoint.ts'
+import { criuFlags, criuWishes } from '../criu-flags.ts'
+import { OciUsageError } from '../flags.ts'
 import type { OciCommand } from '../oci-command.ts'
-import { OciError } from '../../oci-error.ts'
 
 export const command: OciCommand = {
   usage: 'ID',
-  about: 'not supported: a container cannot be written to files and started again from them',
+  about: 'write what the processes of a container are and have to files, and end it; needs CRIU',
   flags: [
-    { name: 'image-path', value: 'DIR', help: 'accepted, to say that it is not supported' }, { name: 'work-path', value: 'DIR', help: 'the same' },
-    { name: 'leave-running', help: 'the same' }, { name: 'parent-path', value: 'DIR', help: 'the same' }, { name: 'tcp-established', help: 'the same' }, { name: 'ext-unix-sk', help: 'the same' },
-    { name: 'shell-job', help: 'the same' }, { name: 'lazy-pages', help: 'the same' }, { name: 'file-locks', help: 'the same' }, { name: 'pre-dump', help: 'the same' },
-    { name: 'manage-cgroups-mode', value: 'MODE', help: 'the same' }, { name: 'empty-ns', value: 'TYPE', many: true, help: 'the same' }, { name: 'auto-dedup', help: 'the same' },
+    ...criuFlags, { name: 'leave-running', help: 'the container goes on' }, { name: 'pre-dump', help: 'only the memory, and the container goes on' },
+    { name: 'parent-path', value: 'DIR', help: 'files of a pre-dump, relative to --image-path: only what has changed is written' },
+    { name: 'page-server', value: 'ADDRESS:PORT', help: 'where memory is sent to instead' }, { name: 'status-fd', value: 'FD', help: 'not supported: it is for --lazy-pages' },
   ],
   operands: [1, 1],
-  main() {
-    throw new OciError('checkpoint is not supported: this runtime does not drive CRIU')
+  async main(args, context) {
+    if (args.has('status-fd')) throw new OciUsageError('--status-fd is not supported: it is for --lazy-pages')
+    const pageServer = args.text('page-server')
+    await checkpoint({
+      ...criuWishes(args, context), store: context.store, id: args.operands[0]!, warn: context.warn,
+      leaveRunning: args.has('leave-running'), preDump: args.has('pre-dump'), parent: args.text('parent-path') || undefined, ...(pageServer ? { pageServer: serverOf(pageServer) } : {}),
+    })
+    return 0
   },
+}
+
+/** @throws OciUsageError */
+function serverOf(text: string): { readonly address: string; readonly port: number } {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
+  const address = bracketed ?? plain
+  if (address === undefined || Number(port) < 1 || Number(port) > 65535) throw new OciUsageError(`--page-server ${JSON.stringify(text)} is not ADDRESS:PORT`)
+  return { address, port: Number(port) }
 }

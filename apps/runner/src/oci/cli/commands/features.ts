@@ -37,7 +37,8 @@ export function features(): object {
       netDevices: { enabled: true },
       mountExtensions: { idmap: { enabled: true } },
     },
-    annotations: { 'org.ctr.runner.version': packageVersion() },
+    // The second is runc's, which is how callers know that they may ask for a checkpoint.
+    annotations: { 'org.ctr.runner.version': packageVersion(), 'org.opencontainers.runc.checkpoint.enabled': 'true' },
     // With --systemd-cgroup.
     potentiallyUnsafeConfigAnnotations: ['org.systemd.property.'],
   }
