@@ -6,7 +6,6 @@ const { cacheDirectory, run } = require('./code-cache.cjs')
 const making = ['create', 'exec', 'run']
 const frequent = ['delete', 'kill', 'start', 'state']
 const commands = [...making, ...frequent]
-const dist = join(__dirname, '../dist')
 // Either file finds what it does not have in another. This may be a word that is not the command: then it takes longer.
-if (making.includes(process.argv.find((word) => commands.includes(word)))) run(`${dist}/ctrun-oci-making.cjs`, cacheDirectory(), commands).making(process.argv.slice(2))
-else run(`${dist}/ctrun-oci.cjs`, cacheDirectory(), commands)
+if (making.includes(process.argv.find((word) => commands.includes(word)))) run(join(__dirname, '../dist/ctrun-oci-making.cjs'), cacheDirectory(), commands).making(process.argv.slice(2))
+else run(join(__dirname, '../dist/ctrun-oci.cjs'), cacheDirectory(), commands)
