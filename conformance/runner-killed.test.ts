@@ -12,6 +12,7 @@ import { descendants } from '../apps/runner/test/processes.ts'
 const prefix = `kill${process.pid}`
 const name = `${prefix}x`
 const own = new Set<number>()
+const owners: ChildProcess[] = []
 let before: Snapshot
 
 beforeAll(async () => {
@@ -24,7 +25,16 @@ beforeAll(async () => {
 async function owning(options: OwnerOptions): Promise<ChildProcess> {
   const child = await owner(options)
   own.add(child.pid!)
+  owners.push(child)
   return child
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** What is left, at the latest two seconds from now. */
@@ -38,8 +48,10 @@ async function left(): Promise<string[]> {
 
 afterEach(async () => {
   // One failure must not be the next one's too.
-  for (const { pid } of descendants()) if (!own.has(pid) && readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/ctrun-${prefix}`)) process.kill(pid, 'SIGKILL')
+  for (const child of owners.splice(0)) if (child.exitCode === null && child.signalCode === null) await killOwner(child)
+  for (const { pid } of descendants()) if (!own.has(pid) && readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/ctrun-${prefix}`)) killIfThere(pid)
   reapAdopted(own)
+  await sweep()
 })
 
 const config: ContainerConfig & { readonly name: string } = { rootfs: 'host', args: ['/bin/sleep', '1000'], name }
@@ -84,7 +96,8 @@ describe.each(Object.entries(compositions))('%s', (title, config) => {
     const child = await owning({ config })
     const all = [...descendants(child.pid!).map(({ pid }) => pid), child.pid!]
     for (const pid of all) process.kill(pid, 'SIGSTOP')
-    for (const pid of all) process.kill(pid, 'SIGKILL')
+    // With the first process of its PID namespace, the others are gone.
+    for (const pid of all) killIfThere(pid)
     await left()
     const { exitCode } = await run({ ...config, args: ['/bin/true'] })
     expect(exitCode).toBe(0)
