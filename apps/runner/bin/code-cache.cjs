@@ -33,7 +33,12 @@ const loaded = new Map()
 const alwaysLoaded = { fs: require('node:fs'), path: require('node:path'), module: module.constructor }
 
 /** A module of Node that is loaded when something of it is wanted: most commands use few, and node:crypto alone takes 12 ms. */
-const atFirstUse = (id) => new Proxy({}, { get: (_, name) => require(id)[name] })
+const atFirstUse = (id) => new Proxy({}, {
+  get: (_, name) => require(id)[name],
+  // What `await import` has become copies its members.
+  ownKeys: () => Reflect.ownKeys(require(id)),
+  getOwnPropertyDescriptor: (_, name) => ({ value: require(id)[name], configurable: true, enumerable: true }),
+})
 
 /** As pathToFileURL, which would make a URL first. */
 const urlOf = (file) => `file://${file.split('/').map(encodeURIComponent).join('/')}`

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const cacheScript = fileURLToPath(new URL('../bin/code-cache.cjs', import.meta.url))
@@ -71,6 +72,13 @@ describe('the code that is kept of a command', () => {
     writeFileSync(join(scratch, 'other.cjs'), 'process.stdout.write("once "); exports.name = require("node:path").basename(__filename) + " "')
     for (const _ of [1, 2]) expect(run()).toBe('once other.cjs other.cjs command.cjs')
     expect(kept().map((name) => name.replace(/-.*/, ''))).toEqual(['command.cjs', 'other.cjs'])
+  })
+
+  test('modules of Node have all of their members, also those that are imported where they are used', () => {
+    const source = 'export const names = async () => { const { createConnection, Socket } = await import("node:net"); return [createConnection.name, Socket.name, (await import("node:tty")).WriteStream.name].join() }\nnames().then((text) => process.stdout.write(text))'
+    // As commands are built.
+    writeFileSync(file, transformSync(source, { format: 'cjs', platform: 'node', minify: true, supported: { 'dynamic-import': false } }).code)
+    for (const _ of [1, 2]) expect(run()).toBe('connect,Socket,WriteStream')
   })
 
   test('what one who was killed while it wrote has left is gone with the next that writes', () => {
