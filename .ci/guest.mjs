@@ -36,8 +36,8 @@ const differs = [
   ...['list', 'netns', 'ns.'].map((name) => `packages/ns/src/${name}`),
   ...['bind', 'cgroup', 'console', 'dev', 'errno', 'filesystem', 'id-map', 'kernel-file', 'mask', 'mount-into', 'oci-', 'overlay', 'proc.', 'propagation'].map((name) => `packages/rootfs/src/${name}`),
   'packages/caps/src', 'packages/seccomp/src',
-  'apps/runner/src/run.', 'apps/runner/src/netlink',
-  ...['combinations', 'hard-limits', 'isolation', 'limits', 'sharing'].map((name) => `apps/runner/test/${name}`),
+  'apps/runner/src/run.',
+  ...['combinations', 'hard-limits', 'isolation', 'limits'].map((name) => `apps/runner/test/${name}`),
   ...['apparmor', 'cgroup', 'checkpoint', 'lent-group', 'modules', 'systemd.'].map((name) => `apps/runner/test/oci/${name}`),
 ]
 

@@ -49,15 +49,17 @@ function otherSide(started: Started): Error | undefined {
 /** Whether a process that was in execve came out of it as something else, or died in it. */
 async function executed({ child, cloned, plan }: Started): Promise<boolean> {
   for (;;) {
+    // Before what it is: it may execute something, and die of it, between the two.
+    const exit = child.peek()
     const { stat } = child
     const end = stat.lastIndexOf(')')
     // What ended by itself has executed something: the program in front of an execve cannot. Without /proc there is no telling.
-    if (stat === '' || (child.peek()?.code ?? null) !== null) return true
+    if (stat === '' || (exit?.code ?? null) !== null) return true
     // PF_FORKNOEXEC (include/linux/sched.h) is cleared by the first execve after a fork, before descriptors are closed; field 9 of proc_pid_stat(5).
     if (cloned && (Number(stat.slice(end + 2).split(' ')[6]) & 0x40) === 0) return true
     // What posix_spawn made has executed us already. The next execve gives it another file, and then another name.
     if (!cloned && (stat.slice(stat.indexOf('(') + 1, end) !== nameOf(plan) || executesOther(child.pid))) return true
-    if (child.peek() !== undefined) return false
+    if (exit !== undefined) return false
     // Behind a clone3 of the program itself it is the new process that has executed, and this one may be still about to.
     if (cloned && plan.forks.length === 1) return false
     await new Promise((resolve) => setTimeout(resolve, 1))
