@@ -13,7 +13,7 @@ const packages = [
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } })
 
 /** Where this machine has Debian from. */
-function mirror() {
+export function mirror() {
   const found = () => run('apt-get', 'indextargets', '--format', '$(REPO_URI) $(LABEL) $(COMPONENT)', 'Identifier: Packages').split('\n').map((line) => line.split(' ')).find(([, label, component]) => label === 'Debian' && component === 'main')?.[0]
   const uri = found()
   if (uri !== undefined) return uri

@@ -1,20 +1,21 @@
 #!/usr/bin/env node
-// validation --suite DIRECTORY [--runtime PATH] [--only TEST]…
+// validation [--suite DIRECTORY] [--runtime PATH] [--only TEST]…
 //
 // The programs of a validation suite, each of which drives the runtime in $RUNTIME and prints what it saw as TAP, with runc, crun and our runtime:
 // as a table. Ours has to pass every assertion that one of the others passes on this machine; what it need not is in validation.json, with the
-// sentence of the specification that says so. The directory is a checkout of opencontainers/runtime-tools in which the suite has been built.
+// sentence of the specification that says so. The suite is built from Debian's source, if no directory is given: a checkout of
+// opencontainers/runtime-tools in which it has been built.
 import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { sandbox } from '../engines/sandbox.mjs'
+import { NoSourceError, validationSuite } from './suite.mjs'
 import { behind, readTap } from './tap.mjs'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const { values } = parseArgs({ options: { suite: { type: 'string' }, runtime: { type: 'string' }, only: { type: 'string', multiple: true } } })
-if (values.suite === undefined) throw new Error('--suite is missing: the directory of a checkout of opencontainers/runtime-tools in which the suite has been built')
-const suite = realpathSync(values.suite)
+const suite = realpathSync(values.suite ?? built())
 const tests = readdirSync(`${suite}/validation`).filter((name) => existsSync(`${suite}/validation/${name}/${name}.t`) && (values.only?.includes(name) ?? true)).sort()
 if (tests.length === 0) throw new Error(`${suite}/validation has no program NAME/NAME.t: build the suite there first`)
 
@@ -25,6 +26,17 @@ const ours = values.runtime ?? here('../../apps/runner/bin/ctrun-oci.cjs')
 const all = [...rivals, ours]
 const label = (path) => path.slice(path.lastIndexOf('/') + 1).replace(/\.cjs$/, '')
 const excluded = new Map(JSON.parse(readFileSync(here('validation.json'), 'utf8')).map((entry) => [entry.test, entry]))
+
+/** Where there is no source, nothing can be said of it. */
+function built() {
+  try {
+    return validationSuite()
+  } catch (error) {
+    if (!(error instanceof NoSourceError)) throw error
+    console.log(`${error.message}\n0 passed, 0 failed, 1 skipped`)
+    process.exit(0)
+  }
+}
 
 /** In a sandbox of its own, for at most two minutes: one that hangs, or leaves something, is no matter of the next. */
 async function see(test, runtime, directory) {
