@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stat } from '@ctr/cgroup'
 import { messageSockets } from '@ctr/launch/terminal'
@@ -184,8 +184,7 @@ describe.skipIf(!hasBusybox || criu.error !== undefined)('what CRIU cannot do', 
   })
 
   test('as little as with files that are not CRIU\'s: nothing is left', async () => {
-    const images = join(bundles().directory, 'garbage')
-    mkdirSync(images, { recursive: true })
+    const images = mkdtempSync(join(bundles().directory, 'garbage-'))
     const container = await made('sleep 100')
     await container.oci('delete', '--force')
     const restored = () => container.oci('restore', '--detach', `--bundle=${container.bundle}`, `--image-path=${images}`)
@@ -195,7 +194,7 @@ describe.skipIf(!hasBusybox || criu.error !== undefined)('what CRIU cannot do', 
     await expect(restored()).rejects.toThrow('is not what checkpoint writes')
     writeFileSync(join(images, 'descriptors.json'), '["","",""]')
     for (const name of ['inventory.img', 'pstree.img', 'core-1.img']) writeFileSync(join(images, name), 'garbage')
-    await expect(restored()).rejects.toThrow(/^criu failed: type RESTORE errno \d+: .*; log file: .*\/garbage\/restore\.log$/)
+    await expect(restored()).rejects.toThrow(/^criu failed: type RESTORE errno \d+: .*; log file: .*\/garbage-\w+\/restore\.log$/)
     expect([bundles().left(), groupsOf(container.id)]).toEqual([[], []])
   })
 })
