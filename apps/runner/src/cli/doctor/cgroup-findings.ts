@@ -6,16 +6,16 @@ const wanted = { memory: 'memory', cpu: 'cpu', pids: 'pids', cpuset: 'cpuset', i
 
 const toV2 = 'systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=all on the kernel command line'
 
-export function cgroupFindings({ cgroups: { mode, v1, v2, lent }, privileged, inUserNamespace, programs }: DoctorFacts): Finding[] {
+export function cgroupFindings({ cgroups: { mode, v1, v2, lent }, privileged, inUserNamespace, systemd }: DoctorFacts): Finding[] {
   const root = privileged && !inUserNamespace
   const there = root ? [...v1, ...v2] : (lent?.controllers ?? [])
   const missing = Object.entries(wanted).flatMap(([two, one]) => (there.includes(two) || (root && v1.includes(one)) ? [] : [two]))
   return [
     mode === 'none' ? finding('cgroup', 'no', 'no hierarchy is mounted', { needed: true, fix: 'mount -t cgroup2 none /sys/fs/cgroup' })
-      : finding('cgroup', mode === 'v2' ? 'yes' : 'partly', mode === 'v2' ? 'version 2' : `version 1${mode === 'hybrid' ? ', with an empty version 2 beside it' : ''}: no limits without root, and no --systemd-cgroup`, { needed: true, fix: toV2 }),
+      : finding('cgroup', mode === 'v2' ? 'yes' : 'partly', mode === 'v2' ? 'version 2' : `version 1${mode === 'hybrid' ? ', with an empty version 2 beside it' : ''}: no limits without root`, { needed: true, fix: toV2 }),
     controllers(missing, there, root, lent?.path),
-    mode === 'v2' && programs.includes('systemctl') ? finding('systemd', 'yes', 'ctrun-oci --systemd-cgroup has it make the groups')
-      : finding('systemd', 'no', 'ctrun-oci --systemd-cgroup is an error', { fix: mode === 'v2' ? 'boot with systemd' : `boot with systemd, and ${toV2}` }),
+    systemd && (mode === 'v2' || root) ? finding('systemd', 'yes', 'ctrun-oci --systemd-cgroup has it make the groups')
+      : finding('systemd', 'no', 'ctrun-oci --systemd-cgroup is an error', { fix: systemd ? `as root, or ${toV2}` : 'boot with systemd' }),
   ]
 }
 

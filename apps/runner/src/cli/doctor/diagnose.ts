@@ -66,7 +66,8 @@ function filesystems({ filesystems, loadable, resctrl, programs, overProc, privi
       : finding('proc', 'no', `something is mounted over ${overProc.slice(0, 3).join(', ')}: no user namespace can mount proc here, as within a container of Docker`, { fix: 'run it outside of that container, or give that --security-opt systempaths=unconfined' }),
     resctrl !== undefined ? finding('resctrl', 'yes', `${resctrl}: linux.intelRdt`)
       : finding('resctrl', 'no', 'linux.intelRdt is an error', { fix: has('resctrl') ? 'mount -t resctrl resctrl /sys/fs/resctrl' : 'a processor and a kernel that have it' }),
-    finding('checkpoint', 'no', `ctrun-oci checkpoint and restore do not drive CRIU${programs.includes('criu') ? ', though it is here' : ''}`),
+    privileged && programs.includes('criu') ? finding('checkpoint', 'yes', 'ctrun-oci checkpoint and restore; criu check tells whether CRIU knows this kernel')
+      : finding('checkpoint', 'no', 'ctrun-oci checkpoint and restore are an error', { fix: programs.includes('criu') ? 'as root' : 'apt install criu' }),
   ]
 }
 

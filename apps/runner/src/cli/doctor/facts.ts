@@ -20,6 +20,8 @@ export interface DoctorFacts {
   readonly subordinate: { readonly uids: number; readonly gids: number }
   /** Programs that are in PATH, of those that are asked about. */
   readonly programs: readonly string[]
+  /** Systemd has booted this machine. @see sd_booted(3) */
+  readonly systemd: boolean
   /** Types of /proc/filesystems, and those that a module would bring. */
   readonly filesystems: readonly string[]
   readonly loadable: readonly string[]
@@ -48,4 +50,4 @@ export interface CgroupFacts {
 export const sysctlNames = ['user/max_user_namespaces', 'kernel/unprivileged_userns_clone', 'kernel/apparmor_restrict_unprivileged_userns', 'vm/memfd_noexec', 'kernel/keys/maxkeys', 'kernel/seccomp/actions_avail'] as const
 
 /** Programs that some containers need. */
-export const programNames = ['newuidmap', 'newgidmap', 'criu', 'systemctl'] as const
+export const programNames = ['newuidmap', 'newgidmap', 'criu'] as const

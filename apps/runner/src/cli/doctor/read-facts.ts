@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { cgroups, type Layout } from '@ctr/cgroup'
@@ -29,6 +29,7 @@ export function readDoctorFacts(): DoctorFacts {
     cgroups: cgroupFacts(caller.privileged && !caller.inUserNamespace),
     subordinate: { uids: ranges('/etc/subuid', uid, user), gids: ranges('/etc/subgid', uid, user) },
     programs: programNames.filter((name) => (process.env['PATH'] ?? '').split(':').some((directory) => may(join(directory || '.', name), constants.X_OK))),
+    systemd: existsSync('/run/systemd/system'),
     filesystems: (text('/proc/filesystems') ?? '').split('\n').map((line) => line.split('\t').at(-1)!).filter(Boolean),
     loadable: ['overlay'].filter((name) => new RegExp(`/${name}\\.ko`).test(text(`/lib/modules/${kernel}/modules.dep`) ?? '')),
     appArmor: appArmor(), seLinux: seLinux(), resctrl: mountedResctrl(mountinfo),
