@@ -3,6 +3,8 @@ import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { cgroups, type Layout } from '@ctr/cgroup'
 import { parseSubIds } from '@ctr/ns'
+import { parseMountinfo } from '@ctr/procfs'
+import { findProgram } from '../../find-program.ts'
 import { readCaller } from '../../oci/caller.ts'
 import { mountedResctrl } from '../../oci/lifecycle/resctrl.ts'
 import { ociGroup } from '../../oci/oci-group.ts'
@@ -28,12 +30,12 @@ export function readDoctorFacts(): DoctorFacts {
     })),
     cgroups: cgroupFacts(caller.privileged && !caller.inUserNamespace),
     subordinate: { uids: ranges('/etc/subuid', uid, user), gids: ranges('/etc/subgid', uid, user) },
-    programs: programNames.filter((name) => (process.env['PATH'] ?? '').split(':').some((directory) => may(join(directory || '.', name), constants.X_OK))),
+    programs: programNames.filter((name) => findProgram(name, process.env['PATH'] ?? '') !== undefined),
     systemd: existsSync('/run/systemd/system'),
     filesystems: (text('/proc/filesystems') ?? '').split('\n').map((line) => line.split('\t').at(-1)!).filter(Boolean),
     loadable: ['overlay'].filter((name) => new RegExp(`/${name}\\.ko`).test(text(`/lib/modules/${kernel}/modules.dep`) ?? '')),
     appArmor: appArmor(), seLinux: seLinux(), resctrl: mountedResctrl(mountinfo),
-    overProc: mountinfo.split('\n').flatMap((line) => (line.split(' ')[4]?.startsWith('/proc/') ? [line.split(' ')[4]!] : [])),
+    overProc: parseMountinfo(mountinfo).map(({ mountPoint }) => mountPoint).filter((path) => path.startsWith('/proc/')),
     stores: { ctrun: store(storeDirectory()), 'ctrun-oci': store(defaultRoot()) },
   }
 }

@@ -33,6 +33,9 @@ const isAtOrBelow = (path: string, directory: string): boolean => path === direc
 /** File systems that CRIU makes anew for the groups of the container, where it has a namespace of them. */
 const ofGroups = new Set(['cgroup', 'cgroup2'])
 
+/** Whether the container has a namespace of groups. */
+export const hasGroups = ({ linux = {} }: OciConfig): boolean => linux.namespaces?.some(({ type }) => type === 'cgroup') ?? false
+
 /**
  * The mounts of a container that are the host's, as `external` of a dump.
  *
@@ -41,7 +44,7 @@ const ofGroups = new Set(['cgroup', 'cgroup2'])
 export function externalInDump(config: OciConfig, mounts: readonly Mount[], placeOf: PlaceOf): string[] {
   const asked = placed(config, placeOf)
   const masked = new Set(config.linux?.maskedPaths ?? [])
-  const groups = config.linux?.namespaces?.some(({ type }) => type === 'cgroup') ?? false
+  const groups = hasGroups(config)
   return mounts.filter((mount) => mount.mountPoint !== '/' && !(groups && ofGroups.has(mount.fsType)) && (isBindsOwn(mount, asked) || !isPartOfOther(mount, mounts))).map(({ mountPoint }) => externalMount(mountPoint, masked.has(mountPoint) ? nothing : mountPoint))
 }
 

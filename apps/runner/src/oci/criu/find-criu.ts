@@ -1,6 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs'
-import { posix } from 'node:path'
-import { searchPath } from '../../program/execute.ts'
+import { findProgram } from '../../find-program.ts'
 import { OciError } from '../oci-error.ts'
 
 /**
@@ -10,17 +8,7 @@ import { OciError } from '../oci-error.ts'
  * @throws OciError it is not there
  */
 export function findCriu(asked = 'criu', path = process.env['PATH']): string {
-  const candidates = asked.includes('/') ? [posix.resolve(asked)] : searchPath(path).map((directory) => posix.resolve(directory, asked))
-  const found = candidates.find(executable)
+  const found = findProgram(asked, path)
   if (found === undefined) throw new OciError(`CRIU is not here: ${JSON.stringify(asked)} is no file that may be executed${asked.includes('/') ? '' : ' in $PATH'}; install criu, or name its file by --criu in front of the command`)
   return found
-}
-
-function executable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    return false
-  }
 }

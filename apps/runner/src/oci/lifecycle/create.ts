@@ -19,7 +19,7 @@ import { prepare, type Prepared } from './prepare.ts'
 import { preservedDescriptors } from './preserved-descriptors.ts'
 import { performResctrl } from './resctrl.ts'
 import { startFifo } from './start-fifo.ts'
-import { checkTerminal } from './terminal.ts'
+import { checkConsoleSocket, checkTerminal } from './terminal.ts'
 import { controlGroupOfSystemd, joinOthers, startUnit, stopUnit } from './unit.ts'
 import { explained } from './user-namespace-refusal.ts'
 import { writerOf } from './write-id-maps.ts'
@@ -46,22 +46,21 @@ export interface CreateOptions extends Omit<CreateWishes, 'keyring' | 'id'>, Omi
  * @throws OciError, SyscallError, CgroupError, ConfigError; nothing is left
  */
 export async function create(options: CreateOptions): Promise<LaunchedProcess> {
-  const { store, id, consoleSocket, waits = true } = options
+  const { store, id, waits = true } = options
   checkId(id)
   const preserved = preservedDescriptors(options.preserveFds ?? 0)
   // Said before anything of the bundle is: claim has the last word.
-  if (existsSync(store.directory(id))) throw new OciError(`container with given ID already exists: ${id}`)
+  checkUnused(store, id)
   const keyring = options.noNewKeyring ? undefined : keyringName(id, newId())
   const prepared = prepare({ ...options, keyring }, options.systemd ? await controlGroupOfSystemd(options) : undefined)
   const { config, container, unit } = prepared
   const process = processOf(config)
   checkTerminal(process, options)
-  if (!process.terminal && consoleSocket) throw new OciError('cannot use console socket if the runtime will not detach or allocate tty')
+  checkConsoleSocket(process, options)
   const { group } = container
   const settings = groupSettings(group, config, prepared.caller)
   for (const warning of container.warnings) options.warn?.(warning)
-  const taken = procs(group, { recursive: true })
-  if (taken.length > 0) throw new OciError(`container's cgroup is not empty: ${taken.length} process(es) found`)
+  checkEmpty(group)
   const state = firstState(id, prepared, keyring)
   store.removeDrafts(state.creator.bootId)
   store.claim(state, prepared.text)
@@ -101,6 +100,17 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   } finally {
     for (const fd of Object.values(opened)) closeSync(fd)
   }
+}
+
+/** @throws OciError there is a container of this name */
+export function checkUnused(store: OciStore, id: string): void {
+  if (existsSync(store.directory(id))) throw new OciError(`container with given ID already exists: ${id}`)
+}
+
+/** @throws OciError somebody is in the group, or in one below it */
+export function checkEmpty(group: Group): void {
+  const taken = procs(group, { recursive: true })
+  if (taken.length > 0) throw new OciError(`container's cgroup is not empty: ${taken.length} process(es) found`)
 }
 
 /** What is known of a container before it has a process. */

@@ -1,16 +1,14 @@
 import { readFileSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parseMountinfo } from '@ctr/procfs'
 import { SyscallError, type Program } from '@ctr/syscall'
 import { perform } from '@ctr/syscall/perform'
 import { OciError } from '../oci-error.ts'
 import { writeSchemata, type ResctrlFacts, type ResctrlGroup } from '../program/intel-rdt.ts'
 import type { OciIntelRdt } from '../config/intel-rdt-shape.ts'
 
-/** Where resctrl is mounted, from the table of mounts. Octal escapes are those of proc_pid_mountinfo(5). */
-export function mountedResctrl(mountinfo: string): string | undefined {
-  const line = mountinfo.split('\n').find((each) => / - resctrl /.test(each))
-  return line?.split(' ')[4]?.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
-}
+/** Where resctrl is mounted, from the table of mounts. */
+export const mountedResctrl = (mountinfo: string): string | undefined => parseMountinfo(mountinfo).find(({ fsType }) => fsType === 'resctrl')?.mountPoint
 
 /** @param root where it is mounted; default what the table of mounts says */
 export function readResctrl({ closID }: OciIntelRdt, id: string, root = mountedResctrl(readFileSync('/proc/self/mountinfo', 'utf8'))): ResctrlFacts | undefined {

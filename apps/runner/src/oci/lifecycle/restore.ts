@@ -1,6 +1,6 @@
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { cloneInto, joinCalls, procs } from '@ctr/cgroup'
+import { cloneInto, joinCalls } from '@ctr/cgroup'
 import { adopt, checkpoint as waiting, type AdoptedProcess, type Stdio } from '@ctr/launch'
 import { identityOf, parseMountinfo } from '@ctr/procfs'
 import { sys } from '@ctr/syscall'
@@ -14,12 +14,11 @@ import { linksOf } from '../criu/links-of.ts'
 import { placeInRoot } from '../criu/place-in-root.ts'
 import { checkRestrictions } from '../criu/restrictions.ts'
 import { askCriu, firstMore } from '../criu/swrk.ts'
-import { OciError } from '../oci-error.ts'
 import { keyringName } from '../program/session-keyring.ts'
 import type { OciState } from '../state/oci-state.ts'
 import { checkId, type OciStore } from '../state/oci-store.ts'
 import { reportedState } from '../state/status.ts'
-import { firstState, undo } from './create.ts'
+import { checkEmpty, checkUnused, firstState, undo } from './create.ts'
 import { checkRoot, configFile, directoriesOf, emptyNetwork, type CriuWishes } from './criu-options.ts'
 import { runHooks } from './hooks.ts'
 import { groupSettings, makeGroup } from './make-group.ts'
@@ -52,7 +51,7 @@ export async function restore(options: RestoreOptions): Promise<{ readonly proce
   const { store, id, warn } = options
   checkId(id)
   checkRoot()
-  if (existsSync(store.directory(id))) throw new OciError(`container with given ID already exists: ${id}`)
+  checkUnused(store, id)
   const criu = findCriu(options.criu)
   const keyring = keyringName(id, newId())
   const prepared = prepare({ id, bundle: options.bundle, keyring, ...(options.rootless === undefined ? {} : { rootless: options.rootless }) }, options.systemd ? await controlGroupOfSystemd(options) : undefined)
@@ -61,8 +60,7 @@ export async function restore(options: RestoreOptions): Promise<{ readonly proce
   const directories = directoriesOf(options, { make: false })
   const stdio = inherited(readDescriptors(directories.images))
   const settings = groupSettings(group, config, prepared.caller)
-  const taken = procs(group, { recursive: true })
-  if (taken.length > 0) throw new OciError(`container's cgroup is not empty: ${taken.length} process(es) found`)
+  checkEmpty(group)
   const sources = mountSources(config, {
     rootfs, bundle, at: resolve(store.directory(id)), group: shownGroup(config, group), kinds: kindsOf(config, bundle), placeOf: (destination) => placeInRoot(rootfs, destination),
     below: parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')).map(({ mountPoint }) => mountPoint),

@@ -12,24 +12,22 @@ import type { OciConfig } from '../config/config-shape.ts'
 import { ConfigError } from '../config/shape.ts'
 import { processOf } from '../container.ts'
 import type { Inherited } from '../criu/descriptors.ts'
+import { hasGroups } from '../criu/external-mounts.ts'
 import { checkRestorable } from '../criu/external-namespaces.ts'
-import { OciError } from '../oci-error.ts'
 import { attributes } from '../program/attributes.ts'
 import { isIdMapped } from '../program/mount-ids.ts'
 import { sessionKeyring } from '../program/session-keyring.ts'
 import { newNamespaces } from '../program/namespaces.ts'
 import type { OciState } from '../state/oci-state.ts'
 import { sendDescriptor } from './send-descriptor.ts'
-import { checkTerminal, type TerminalTaker } from './terminal.ts'
-
-const hasGroups = ({ linux = {} }: OciConfig) => linux.namespaces?.some(({ type }) => type === 'cgroup') ?? false
+import { checkConsoleSocket, checkTerminal, type TerminalTaker } from './terminal.ts'
 
 /** @throws ConfigError, OciError a container like this cannot be had from a checkpoint */
 export function checkRestore(config: OciConfig, { layout }: Group, taker: TerminalTaker): void {
   checkRestorable(config)
   const process = processOf(config)
   checkTerminal(process, taker)
-  if (!process.terminal && taker.consoleSocket) throw new OciError('cannot use console socket if the runtime will not detach or allocate tty')
+  checkConsoleSocket(process, taker)
   const { mounts = [], linux = {} } = config
   const mapped = mounts.findIndex(isIdMapped)
   if (mapped >= 0) throw new ConfigError(`mounts[${mapped}]`, 'restore is not supported with a mount whose IDs are mapped: CRIU would make it without')

@@ -18,6 +18,11 @@ export function checkTerminal({ terminal }: OciProcess, { consoleSocket, onTermi
   if (terminal && !consoleSocket && !onTerminal) throw new OciError('process.terminal: cannot allocate tty if the runtime will detach without setting console socket')
 }
 
+/** @throws OciError somebody waits for a terminal that there will not be: of a container's first process */
+export function checkConsoleSocket({ terminal }: OciProcess, { consoleSocket }: TerminalTaker): void {
+  if (!terminal && consoleSocket) throw new OciError('cannot use console socket if the runtime will not detach or allocate tty')
+}
+
 /** Our side of the terminal that a process has opened, in the size that was asked for, is with who takes it. @param waiting at the checkpoint of its terminal @param from the socket to which it has sent it */
 export function handTerminalOver(waiting: LaunchedProcess, { consoleSize }: OciProcess, { consoleSocket, onTerminal }: TerminalTaker, from?: number): void {
   const { width = 80, height = 24 } = consoleSize ?? {}

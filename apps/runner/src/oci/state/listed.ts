@@ -24,11 +24,14 @@ export function listed(store: OciStore, state: OciState): Listed {
   return { ociVersion, id, pid, status, bundle, rootfs: state.rootfs, created: state.created, ...(annotations === undefined ? {} : { annotations }), owner: nameOf(statSync(store.directory(id)).uid) }
 }
 
+/** Read once, for all that are listed. */
+let users: ReturnType<typeof parsePasswd> | undefined
+
 function nameOf(uid: number): string {
-  return users().find((each) => each.uid === uid)?.name ?? `#${uid}`
+  return (users ??= readUsers()).find((each) => each.uid === uid)?.name ?? `#${uid}`
 }
 
-function users(): ReturnType<typeof parsePasswd> {
+function readUsers(): ReturnType<typeof parsePasswd> {
   try {
     return parsePasswd(readFileSync('/etc/passwd', 'latin1'))
   } catch {
