@@ -32,7 +32,7 @@ const plan = planFor(program, options)
 console.log(`${explain(plan.program, { open: plan.open }).join('\n')}\n`)
 try {
   await using box = await launch(program, options)
-  while (procfs().pid(box.pid).comm() !== 'sleep') await new Promise((resolve) => setTimeout(resolve, 10))
+  while (procfs().pid(box.pid).cmdline()[0] !== 'sleep') await new Promise((resolve) => setTimeout(resolve, 10))
   console.log(`From outside it is ${box.pid}, a process like any other: ${procfs().pid(box.pid).cmdline().join(' ')}. Of 10 that there may be, ${stat(limited).pids?.current} are there: it, and who watches it.`)
   console.log('It has written /here. Do we have a /here?', existsSync('/here'))
 } finally {

@@ -1,5 +1,6 @@
 /**
- * The arguments of a /proc/PID/cmdline text; none for a kernel thread or a zombie.
+ * The arguments of a /proc/PID/cmdline text; none for a kernel thread or a zombie, and for an instant in the middle of an
+ * execve, when the name (comm) is the new one already and the arguments are not on the new stack yet.
  *
  * The process can overwrite this memory (setproctitle), so it is not trusted, and then it may be one string or have
  * empty strings at its end.

@@ -28,7 +28,7 @@ asRoot('both ways through two nested PID namespaces (needs root)', async () => {
   expect(new Set([own, first, second]).size).toBe(3)
 
   const sleep = hostPid(proc, { namespace: second, pid: sleepPid })!
-  await until('sleep, no longer the shell that forked', () => proc.pid(sleep).comm() === 'sleep')
+  await until('sleep, no longer the shell that forked', () => proc.pid(sleep).cmdline()[0] === 'sleep')
   expect(proc.pid(sleep).cmdline()).toEqual(['sleep', '60'])
   expect(hostPid(proc, { namespace: inner, pid: sleepPid })).toBe(sleep)
   expect(hostPid(proc, { namespace: second, pid: 1 })).toBe(inner)
