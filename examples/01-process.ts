@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { launch } from '@ctr/launch'
 import { procfs } from '@ctr/procfs'
-import { explain, sys } from '@ctr/syscall'
+import { explain, numbers, sys } from '@ctr/syscall'
 
 const program = [
   sys.chdir('/usr', 'a working directory belongs to the process'),
@@ -17,7 +17,8 @@ const directory = `/proc/${sleep.pid}`
 console.log(`\nA process is a directory: ${directory}`)
 
 const seen = procfs().pid(sleep.pid)
-while (seen.stat().state !== 'S') await new Promise((resolve) => setTimeout(resolve, 10)) // until it sleeps
+const sleeps = () => { const now = seen.syscall(); return now.kind === 'syscall' && now.number === numbers.clock_nanosleep[process.arch === 'arm64' ? 1 : 0] }
+while (!sleeps()) await new Promise((resolve) => setTimeout(resolve, 10)) // in execve it has no arguments yet, and then files of its libraries open
 console.log('its parent is us     ', seen.stat().ppid === process.pid)
 console.log('its user is ours     ', seen.status().uid.real === process.getuid?.())
 console.log('its arguments        ', JSON.stringify(seen.cmdline()))

@@ -21,8 +21,9 @@ try {
 
   for (const pidsMax of [100, 5]) {
     setLimits(parent, { pidsMax })
-    await launch(program, { stdio: ['ignore', 'inherit', 'ignore'] })
+    const shell = await launch(program, { stdio: ['ignore', 'inherit', 'ignore'] })
     while (members().length < 10 && refused() === 0) await setTimeout(20)
+    if (refused() > 0) await shell.exited // a shell that cannot fork gives up
     const pids = members()
     const files = procfs().processes((each) => (pids.includes(each.pid) ? [each.limits().RLIMIT_NOFILE?.soft] : [])).flat()
     console.log(`pids.max is ${String(pidsMax).padStart(3)} above, 100 below: ${pids.length <= 5 ? 'no more than 5' : pids.length} processes for all of them together;`)

@@ -1,18 +1,19 @@
 // What does a container miss whose PID 1 is an ordinary program?
 // See pid_namespaces(7), signal(7), wait(2). Needs root.
 // Prints the calls, then what becomes of an orphan and of SIGTERM: with sleep as PID 1, and with an init before it.
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { initElf } from '@ctr/init'
 import { launch } from '@ctr/launch'
-import { procfs } from '@ctr/procfs'
+import { hostPid, procfs } from '@ctr/procfs'
 import { explain, sys } from '@ctr/syscall'
 
 const directory = mkdtempSync(`${tmpdir()}/ctr-example-`)
 const init = `${directory}/init`
 writeFileSync(init, initElf(), { mode: 0o755 })
-const script = '(sleep 0.1 &); exec sleep 60' // the first sleep is an orphan at once
+const script = '(sleep 0.1 & echo $!); exec sleep 60' // the first sleep is an orphan at once
 const proc = procfs()
 try {
   for (const call of [
@@ -20,15 +21,16 @@ try {
     sys.execve(init, ['init', 'sh', '-c', script], ['PATH=/usr/bin:/bin'], `PID 1 has ${statSync(init).size} bytes, and starts what PID 1 was before`),
   ]) {
     console.log(explain([call]).join('\n'))
-    await using box = await launch([call], { namespaces: ['CLONE_NEWPID'] })
-    const family = () => proc.processes((each) => ({ ...each.stat(), command: each.cmdline().join(' ') })).filter(({ pid, ppid }) => [pid, ppid].includes(box.pid))
-    const runs = (command: string) => family().some((each) => each.command === command)
-    while (runs('sleep 0.1') || !runs('sleep 60')) await setTimeout(10)
-    await setTimeout(300)
-    const zombie = family().some(({ state }) => state === 'Z')
+    await using box = await launch([call], { namespaces: ['CLONE_NEWPID'], stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(box.stdout!, 'data')
+    const orphan = hostPid(proc, { namespace: box.pid, pid: Number(line) })
+    const state = () => proc.processes().find(({ pid }) => pid === orphan)?.state
+    while (!['Z', undefined].includes(state())) await setTimeout(10)
+    for (let i = 0; i < 200 && state(); i++) await setTimeout(10)
+    const zombie = state() === 'Z'
     console.log(`The orphan has ended${zombie ? ' and stays a zombie for as long as the container runs' : ', and is gone'}.`)
     box.kill('SIGTERM')
-    const exit = await Promise.race([box.exited, setTimeout(1500, undefined, { ref: false })])
+    const exit = await Promise.race([box.exited, setTimeout(2000, undefined, { ref: false })])
     console.log(exit ? `SIGTERM reaches the program: status ${exit.status}.` : 'SIGTERM does nothing.')
     console.log()
   }
