@@ -23,9 +23,9 @@ async function send(program: string, signals: readonly [signal: NodeJS.Signals, 
 
 describe.skipIf(noNamespace)(`signals for Node as PID 1${noNamespace ? `: ${noNamespace}` : ''}`, () => {
   test('without the module they do nothing: this is what it is for', async () => {
-    const running = start([...asPid1, process.execPath, ...files.args(undefined, `${stay}; setTimeout(() => process.exit(3), 1000)`)])
+    const running = start([...asPid1, process.execPath, ...files.args(undefined, `process.on('SIGUSR2', () => process.exit(3)); ${stay}`)])
     await running.prints('ready\n')
-    process.kill(running.init(), 'SIGTERM')
+    for (const signal of ['SIGTERM', 'SIGUSR2'] as const) process.kill(running.init(), signal)
     expect(await running.ended).toBe(3)
   })
 

@@ -161,13 +161,14 @@ describe.skipIf(reason)(`not as PID 1${reason ? `: ${reason}` : ''}`, () => {
   })
 
   test('graceSeconds: neither a SIGALRM that is pending when the time is over nor signals without end keep the payload alive', async () => {
-    const running = await launch(here, { graceSeconds: 1 }, [], ['sh', '-c', 'trap "" TERM ALRM HUP; echo ready; while :; do sleep 0.1; done'])
+    const graceSeconds = 3 // long enough to be stopped in
+    const running = await launch(here, { graceSeconds }, [], ['sh', '-c', 'trap "" TERM ALRM HUP; echo ready; while :; do sleep 0.1; done'])
     process.kill(running.pid, SIGTERM)
     await until('an init that has taken it', () => pending(running.pid) === 0n)
     process.kill(running.pid, SIGSTOP)
     await until('a stopped init', () => status(running.pid, 'State').startsWith('T'))
     process.kill(running.pid, SIGALRM)
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await new Promise((resolve) => setTimeout(resolve, graceSeconds * 1000 + 100))
     expect(running.text()).toBe('ready\n')
     const flood = setInterval(() => running.send(1), 0)
     running.send(SIGCONT)

@@ -73,7 +73,7 @@ export const cases: readonly Case[] = [
       const { running, init, seen } = await record(name)
       for (let i = 0; i < 100; i++) for (const signal of [40, 41, 42]) process.kill(init, signal)
       const arrived = (): number => seen().filter((n) => n >= 40 && n <= 42).length
-      await within(5000, () => arrived() === 300)
+      await within(20_000, () => arrived() === 300)
       process.kill(init, SIGTERM)
       await running.ended
       return String(arrived())
@@ -89,7 +89,7 @@ export const cases: readonly Case[] = [
       const payload = await payloadOf(init)
       process.kill(init, SIGTSTP)
       await idle(init)
-      return (await within(2000, () => /^T/.test(status(payload, 'State')))) ? 'stopped' : 'running'
+      return (await within(4000, () => /^T/.test(status(payload, 'State')))) ? 'stopped' : 'running'
     },
   },
   {
@@ -101,7 +101,7 @@ export const cases: readonly Case[] = [
       process.kill(payload, SIGSTOP)
       await until('a stopped payload', () => /^T/.test(status(payload, 'State')))
       process.kill(init, SIGCONT)
-      return (await within(2000, () => !/^T/.test(status(payload, 'State')))) ? 'running' : 'stopped'
+      return (await within(20_000, () => !/^T/.test(status(payload, 'State')))) ? 'running' : 'stopped'
     },
   },
   {
@@ -134,7 +134,7 @@ export const cases: readonly Case[] = [
       await running.prints('ready\n')
       const init = running.init()
       process.kill(init, SIGUSR1)
-      return (await within(2000, () => running.text().includes('child'))) ? 'yes' : 'no'
+      return (await within(4000, () => running.text().includes('child'))) ? 'yes' : 'no'
     },
   })),
   {
@@ -147,7 +147,7 @@ export const cases: readonly Case[] = [
       const got = (): number => running.text().split('one').length - 1
       await until('one', () => got() === 1)
       process.kill(running.init(), SIGTERM)
-      await within(2000, () => got() === 2)
+      await within(20_000, () => got() === 2)
       return String(got())
     },
   },
@@ -166,7 +166,8 @@ export const cases: readonly Case[] = [
     expect: '0',
     async observe(name) {
       const running = under(name, [orphans(10_000)])
-      await running.prints('done\n')
+      // Four at a time, on a machine that has other work too.
+      if (!(await within(90_000, () => running.text().includes('done\n')))) return 'not all in 90 s'
       const init = running.init()
       const dead = (): number => children(init).filter((pid) => !alive(pid)).length
       await until('no zombies', () => dead() === 0)

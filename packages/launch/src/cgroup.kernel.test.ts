@@ -16,6 +16,6 @@ test.skipIf(mountPoint === undefined).each(images)('starts in a cgroup (needs a 
     expect(inside.out).toBe('0::/\n')
     expect(readFileSync(`${mountPoint}/${name}/cgroup.procs`, 'utf8')).toBe('')
   } finally {
-    await expect.poll(() => rmdirSync(`${mountPoint}/${name}`), { timeout: 20_000 }).toBeUndefined()
+    await expect.poll(() => rmdirSync(`${mountPoint}/${name}`)).toBeUndefined()
   }
 })

@@ -111,6 +111,8 @@ test('what is detached and ends at once is left to whoever our own parent is', a
     import { shell } from '../test/shell.ts'
     for (const namespaces of [[], ['CLONE_NEWPID']]) {
       const p = await launch([shell('exit 3')], { stdio: 'ignore', detached: true, namespaces })
+      for (let i = 0; i < 2000 && !/^State:\\s+Z/m.test(readFileSync('/proc/' + p.pid + '/status', 'utf8')); i++) await new Promise((resolve) => setTimeout(resolve, 10))
+      // Whoever reaped it at its end would have done so by now.
       await new Promise((resolve) => setTimeout(resolve, 100))
       console.log(/^State:\\s+Z/m.test(readFileSync('/proc/' + p.pid + '/status', 'utf8')), (await p.exited).code)
     }

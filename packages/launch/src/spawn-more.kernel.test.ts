@@ -142,7 +142,7 @@ test('a terminal: its own, with a size, job control and ^C', async () => {
   const child = spawn('sh', ['-c', 'tty; stty size; [ $(ps -o tpgid= -p $$) = $$ ] && echo foreground; trap "stty size; exit 7" WINCH; echo ready; while :; do sleep 0.1; done'], { terminal: { columns: 101, rows: 37 } })
   let out = ''
   child.stdout!.on('data', (chunk) => (out += chunk))
-  await expect.poll(() => out, { timeout: 10_000 }).toContain('ready')
+  await expect.poll(() => out, { timeout: 20_000 }).toContain('ready')
   expect(out.replaceAll('\r', '')).toMatch(/^\/dev\/pts\/\d+\n37 101\nforeground\nready\n$/)
   child.resize({ columns: 60, rows: 20 })
   expect(await once(child, 'close')).toEqual([7, null])

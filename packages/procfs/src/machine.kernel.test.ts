@@ -178,6 +178,7 @@ test('through the thread pool: all processes, a held process, a zombie', async (
   const pid = Number(parent.output)
   const table = await proc.promises.processes(async (each) => ({ stat: await each.stat(), status: await each.status(), cmdline: await each.cmdline() }))
   expect(table.find(({ stat }) => stat.pid === parent.pid)).toMatchObject({ status: { pid: parent.pid }, cmdline: ['bash', '-c', expect.any(String)] })
+  await until('a sleep', () => proc.pid(pid).comm() === 'sleep')
   await stop(parent.pid)
   const held = proc.pid(pid).open()
   try {

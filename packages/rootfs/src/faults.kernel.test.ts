@@ -40,5 +40,5 @@ test.each(Object.entries(roots))('%s, whichever call fails: the error names it, 
       expect([index, when, error?.index]).toEqual([index, when, index])
     }
   // The pipe of a process that failed is closed a moment after the error.
-  await expect.poll(state, { timeout: 20_000 }).toEqual(before)
+  await expect.poll(state).toEqual(before)
 })
