@@ -25,7 +25,7 @@ async function spied(config: Partial<ContainerConfig> = {}): Promise<{ container
     rest = lines.pop()!
     for (const line of lines) seen.push(JSON.parse(line) as Seen)
   })
-  await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => seen.length).toBeGreaterThan(0)
   return { container, seen }
 }
 
@@ -53,10 +53,12 @@ describe('a container that looks at every process', () => {
 
   test.each(['0:0', '1000:1000'])('nor at any call of a joining process that goes slowly, to become user %s', { timeout: 120_000 }, async (user) => {
     const { container, seen } = await spied({ init: true })
-    const process = await exec(find(container.name), { args: ['/bin/true'], user }, { stdio: 'ignore', step: () => pause(15) })
-    await process.exited
+    await expect.poll(async () => {
+      const process = await exec(find(container.name), { args: ['/bin/true'], user }, { stdio: 'ignore', step: () => pause(15) })
+      await process.exited
+      return seen.map(({ comm }) => comm)
+    }, { timeout: 60_000 }).toContain('ctr-exec')
     await container[Symbol.asyncDispose]()
-    expect(seen.map(({ comm }) => comm)).toContain('ctr-exec')
     expect(ofTheHost(seen)).toEqual([])
     // Links of the joining process itself: none.
     expect(seen.filter(({ comm, target }) => comm === 'ctr-exec' && target !== undefined && target !== '/usr/bin/true')).toEqual([])
@@ -66,7 +68,7 @@ describe('a container that looks at every process', () => {
     const { container, seen } = await spied({ capAdd: ['SYS_PTRACE'] })
     const [pidfd, leak] = [openPidfd(container.pid), openSync('/etc', 'r')]
     try {
-      const process = await launch([...checkpoint('inside')], { join: { pidfd, namespaces: ['CLONE_NEWNS', 'CLONE_NEWPID'] }, pass: { leak }, stdio: 'ignore', name: 'leaky', checkpoints: { inside: () => pause(200) } })
+      const process = await launch([...checkpoint('inside')], { join: { pidfd, namespaces: ['CLONE_NEWNS', 'CLONE_NEWPID'] }, pass: { leak }, stdio: 'ignore', name: 'leaky', checkpoints: { inside: () => expect.poll(() => ofTheHost(seen).map(({ comm }) => comm)).toContain('leaky') } })
       await process.exited
     } finally {
       closeSync(pidfd)

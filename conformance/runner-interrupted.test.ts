@@ -46,20 +46,22 @@ test('somebody removes its state while it starts: it does not start, and nothing
 })
 
 test('somebody removes its state while it runs: it ends as it would', async () => {
-  const container = await start({ ...config, args: ['/bin/sh', '-c', 'sleep 0.2; exit 3'] }, { stdio: 'ignore' })
+  const container = await start({ ...config, args: ['/bin/sh', '-c', 'read line; exit 3'] }, { stdio: ['pipe', 'ignore', 'ignore'] })
   rmSync(directory, { recursive: true })
+  container.stdin!.end('\n')
   expect(await container.exited).toMatchObject({ exitCode: 3 })
   await expectNothingLeft(prefix, before)
 })
 
-test('a process of somebody else in its cgroup: its end says so, and a sweep cleans up', { timeout: 20_000 }, async () => {
-  const container = await start({ ...config, args: ['/bin/sleep', '0.3'] }, { stdio: 'ignore' })
+test('a process of somebody else in its cgroup: its end says so, and a sweep cleans up', { timeout: 60_000 }, async () => {
+  const container = await start(config, { stdio: 'ignore' })
   const stranger = spawn('sleep', ['1000'])
   const ended = once(stranger, 'exit')
   for (const hierarchy of readdirSync('/sys/fs/cgroup')) {
     const procs = `/sys/fs/cgroup/${hierarchy}/ctrun-${name}/cgroup.procs`
     if (existsSync(procs)) writeFileSync(procs, String(stranger.pid))
   }
+  container.kill()
   await expect(container.exited).rejects.toThrow(String(stranger.pid))
   expect(existsSync(directory)).toBe(true)
   // We are alive, so to others it still has an owner; but nobody holds its name.

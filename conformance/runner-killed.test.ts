@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { container, containerPlan, list, readFacts, run, sweep, type ContainerConfig } from '../apps/runner/src/index.ts'
+import { container, containerPlan, find, list, readFacts, run, sweep, type ContainerConfig } from '../apps/runner/src/index.ts'
 import { becomeSubreaper, reapAdopted } from '../apps/runner/test/adopt.ts'
 import { difference, settled, snapshot, type Snapshot } from '../apps/runner/test/leak-check.ts'
 import { buildOwner, killOwner, owner, type OwnerOptions } from '../apps/runner/test/owner.ts'
@@ -37,9 +37,9 @@ function killIfThere(pid: number): void {
   }
 }
 
-/** What is left, at the latest two seconds from now. */
-async function left(): Promise<string[]> {
-  for (const end = performance.now() + 2000; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
+/** What is left, when it is nothing, or in the end. */
+async function left(millis = 20_000): Promise<string[]> {
+  for (const end = performance.now() + millis; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
     reapAdopted(own)
     const found = difference(before, snapshot(prefix))
     if (found.length === 0 || performance.now() > end) return found
@@ -98,7 +98,7 @@ describe.each(Object.entries(compositions))('%s', (title, config) => {
     for (const pid of all) process.kill(pid, 'SIGSTOP')
     // With the first process of its PID namespace, the others are gone.
     for (const pid of all) killIfThere(pid)
-    await left()
+    await left(2000)
     const { exitCode } = await run({ ...config, args: ['/bin/true'] })
     expect(exitCode).toBe(0)
     expect(await left()).toEqual([])
@@ -117,7 +117,8 @@ test('its owner is killed between the claim of the name and the launch: a sweep,
 
 test('its owner is killed while it cleans up: a sweep, or the next start, does the rest', async () => {
   for (const next of [() => sweep(), () => run({ ...config, args: ['/bin/true'] })]) {
-    const child = await owning({ config: { ...config, args: ['/bin/sleep', '0.3'] } })
+    const child = await owning({ config })
+    const { process: first } = find(name).state
     // Who is in the cgroup keeps it from being removed, which the owner waits for.
     const stranger = spawn('sleep', ['1000'])
     own.add(stranger.pid!)
@@ -125,9 +126,10 @@ test('its owner is killed while it cleans up: a sweep, or the next start, does t
       const procs = `/sys/fs/cgroup/${hierarchy}/ctrun-${name}/cgroup.procs`
       if (existsSync(procs)) writeFileSync(procs, String(stranger.pid))
     }
+    process.kill(first!.pid, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 800))
     await killOwner(child)
-    expect((await left()).join('\n')).toContain(`state entry ${name}`)
+    expect((await left(2000)).join('\n')).toContain(`state entry ${name}`)
     await next()
     expect(await left()).toEqual([])
   }

@@ -51,7 +51,7 @@ describe('of 32 starts of one name at once, one succeeds', () => {
   })
 })
 
-test('processes that start, list and sweep one name at the same time: never two containers, never another error', { timeout: 60_000 }, async () => {
+test('processes that start, list and sweep one name at the same time: never two containers, never another error', { timeout: 90_000 }, async () => {
   const folder = mkdtempSync(`${tmpdir()}/ctr-names-`)
   try {
     // What goes wrong is said in the last line.
@@ -61,7 +61,8 @@ test('processes that start, list and sweep one name at the same time: never two 
       import { closeSync, openSync, rmSync } from 'node:fs'
       import { find, start } from '../../../apps/runner/src/index.ts'
       const own = '${folder}/held', counts = { won: 0, lost: 0 }
-      for (const end = Date.now() + 4000; Date.now() < end; ) {
+      // Where everything takes long, until there is something to be said.
+      for (const begin = Date.now(); Date.now() < begin + 4000 || (counts.won < 3 && Date.now() < begin + 40_000); ) {
         try {
           const container = await start(${JSON.stringify(config)}, { stdio: 'ignore' })
           closeSync(openSync(own, 'wx'))
@@ -123,7 +124,7 @@ describe('what is left of a container that nobody looks after', () => {
       for (const act of [() => kill({ state: state(name, { process }), status: 'running' }), () => remove({ state: state(name, { process }), status: 'running' }, { force: true }), () => sweep(), () => run({ ...config, args: ['/bin/true'] })]) {
         leave(name, state(name, { process }))
         await Promise.resolve(act()).catch((error: unknown) => expect(error).toBeInstanceOf(NotRunningError))
-        expect([other.exitCode, other.signalCode, readFileSync(`/proc/${other.pid}/stat`, 'utf8').split(' ')[2]]).toEqual([null, null, 'S'])
+        expect([other.exitCode, other.signalCode, readFileSync(`/proc/${other.pid}/stat`, 'utf8').split(' ')[2]]).toEqual([null, null, expect.stringMatching(/^[RSD]$/)])
       }
       expect(existsSync(directory)).toBe(false)
     } finally {

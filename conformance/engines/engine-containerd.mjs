@@ -21,7 +21,7 @@ export async function start({ runtime, archive }) {
     execTerminal: (...args) => onTerminal(['ctr', 'task', 'exec', '-t', ...args]),
     remove: async (id) => {
       await cli(['task', 'kill', '-s', 'KILL', id])
-      for (let attempt = 0; attempt < 50 && (await cli(['task', 'rm', id])).status !== 0; attempt++) await new Promise((resolve) => setTimeout(resolve, 50))
+      for (let attempt = 0; attempt < 400 && (await cli(['task', 'rm', id])).status !== 0; attempt++) await new Promise((resolve) => setTimeout(resolve, 50))
       await cli(['container', 'rm', id])
     },
     stop,

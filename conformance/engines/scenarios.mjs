@@ -128,18 +128,17 @@ export const scenarios = [
     await engine.cli(['kill', name])
     return Number((await engine.cli(['wait', name])).stdout)
   }) },
-  { name: 'pause and unpause', expected: ['paused', true, 'running', false], see: (engine) => beside(engine, ['-v', '/var/tmp:/b'], ['sh', '-c', 'while :; do cat /proc/uptime > /b/new; mv /b/new /b/now; sleep 0.05; done'], async (name) => {
+  { name: 'pause and unpause', expected: ['paused', false, 'running', true], see: (engine) => beside(engine, ['-v', '/var/tmp:/b'], ['sh', '-c', 'while :; do cat /proc/uptime > /b/new; mv /b/new /b/now; sleep 0.05; done'], async (name) => {
     const read = () => (existsSync('/var/tmp/now') ? readFileSync('/var/tmp/now', 'utf8') : '')
-    const still = async () => {
+    const changes = async (seconds) => {
       const first = read()
-      await new Promise((resolve) => setTimeout(resolve, 400))
-      return first === read()
+      return until(async () => read() !== first, true, { seconds })
     }
     await until(async () => read() !== '', true)
     await engine.cli(['pause', name])
-    const paused = [await inspect(engine, name, '{{.State.Status}}'), await still()]
+    const paused = [await inspect(engine, name, '{{.State.Status}}'), await changes(0.4)]
     await engine.cli(['unpause', name])
-    return [...paused, await inspect(engine, name, '{{.State.Status}}'), await still()]
+    return [...paused, await inspect(engine, name, '{{.State.Status}}'), await changes()]
   }) },
   { name: 'update', expected: '33554432', see: (engine) => beside(engine, ['--memory', '64m', '--memory-swap', '64m'], sleep, async (name) => {
     await engine.cli(['update', '--memory', '32m', '--memory-swap', '32m', name])
