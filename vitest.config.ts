@@ -13,7 +13,9 @@ const ofNewerKernels = ['packages/ns/src/time-offsets.kernel.test.ts']
 const timeout = guest ? 120_000 : 30_000
 // CI gives a test a second attempt, and lists the tests that needed it (.ci/retried.mjs).
 const retry = guest || process.env.CI ? 1 : 0
-const oneByOne = { fileParallelism: false, pool: 'forks', isolate: !guest, testTimeout: timeout, hookTimeout: timeout, retry } as const
+// What is waited for is there in milliseconds, and on a machine that has other work too in seconds.
+const poll = { timeout: guest ? 60_000 : 20_000, interval: 20 }
+const oneByOne = { fileParallelism: false, pool: 'forks', isolate: !guest, testTimeout: timeout, hookTimeout: timeout, retry, expect: { poll } } as const
 
 export default defineConfig({
   test: {

@@ -4,6 +4,7 @@ import { start } from './start.ts'
 import { find } from './containers.ts'
 import { exec } from './exec.ts'
 import { stop, top, wait } from './control.ts'
+import { untilInit } from '../test/inside.ts'
 
 const text = async (stream: AsyncIterable<Buffer> | null) => {
   let out = ''
@@ -20,25 +21,24 @@ test('the command is PID 1 of its own world', async () => {
 })
 
 test('with init, the command is PID 2 and its status is the container\'s', async () => {
-  const { exitCode, stdout } = await run({ rootfs: 'host', args: ['sh', '-c', 'echo $$; cat /proc/1/comm; exit 5'], init: true })
+  const { exitCode, stdout } = await run({ rootfs: 'host', args: ['sh', '-c', `${untilInit} echo $$; cat /proc/1/comm; exit 5`], init: true })
   expect(stdout).toBe('2\ninit\n')
   expect(exitCode).toBe(5)
 })
 
 test('a terminal', async () => {
-  const { exitCode, stdout } = await run({ rootfs: 'host', args: ['sh', '-c', 'tty; stty size; ps -o pid,tty,comm'], tty: true })
-  console.log(stdout)
-  expect(stdout).toMatch(/^\/dev\/pts\/0\r\n24 80/)
+  const { exitCode, stdout } = await run({ rootfs: 'host', args: ['sh', '-c', 'tty; stty size'], tty: true })
+  expect(stdout).toBe('/dev/pts/0\r\n24 80\r\n')
   expect(exitCode).toBe(0)
 })
 
 test('exec, top, stop', async () => {
   await using c = await start({ rootfs: 'host', args: ['sleep', '100'], init: true })
-  const e = await exec(find(c.name), { args: ['sh', '-c', 'echo $$; hostname; ps -ef | wc -l; cat /proc/self/cgroup'] })
-  const out = await text(e.stdout)
-  console.log(out, await text(e.stderr))
+  const e = await exec(find(c.name), { args: ['sh', '-c', 'hostname; cat /proc/1/comm'] })
+  expect([await text(e.stdout), await text(e.stderr)]).toEqual([`${c.name}\ninit\n`, ''])
   expect(await e.exited).toMatchObject({ exitCode: 0 })
-  console.log(top(find(c.name)), c.stats())
+  expect(top(find(c.name)).map(({ pidInside, command }) => [pidInside, command[0]])).toEqual([[1, 'init'], [2, 'sleep']])
+  expect(c.stats().pids).toMatchObject({ current: 2 })
   const t = await exec(find(c.name), { args: ['sh', '-c', 'tty; exit 3'], tty: true })
   expect(await text(t.stdout)).toContain('/dev/pts/0')
   expect(await t.exited).toMatchObject({ exitCode: 3 })

@@ -100,7 +100,7 @@ test('a group that is denied what others may is denied it, also through a setgid
     cp /bin/cat /srv/cat; chown 0:4 /srv/cat; chmod 2755 /srv/cat
     echo secret > /srv/file; chown 0:1000 /srv/file; chmod 604 /srv/file; sleep 100`)
   for (const user of ['1000:1000', 'daemon:1000']) {
-    await expect.poll(async () => (await joined(container, '/srv/cat /srv/file', { user })).stderr, { timeout: 10_000 }).toMatch(/Permission denied/)
+    await expect.poll(async () => (await joined(container, '/srv/cat /srv/file', { user })).stderr).toMatch(/Permission denied/)
     expect((await joined(container, '/srv/cat /srv/file; grep Groups /proc/self/status', { user })).stdout).toBe('Groups:\t1000 \n')
   }
   expect((await joined(container, '/srv/cat /srv/file', { user: '1001:1001' })).stdout).toBe('secret\n')

@@ -46,7 +46,7 @@ export function finished(child: ReturnType<typeof spawn>, input?: string | Buffe
 export const patience = process.env['CTR_GUEST'] === undefined ? 1 : 10
 
 /** Waits until something is so. */
-export async function until<T>(look: () => T | Promise<T>, what: string, millis = 10_000 * patience): Promise<NonNullable<T>> {
+export async function until<T>(look: () => T | Promise<T>, what: string, millis = 20_000 * patience): Promise<NonNullable<T>> {
   for (const deadline = Date.now() + millis; ;) {
     const found = await look()
     if (found) return found

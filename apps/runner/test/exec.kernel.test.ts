@@ -10,7 +10,7 @@ import { procfs } from '@ctr/procfs'
 import { expect, test } from 'vitest'
 import { exec, find, groupOf, NotRunningError, PausedError, remove, run, start } from '../src/index.ts'
 import { patience } from './ctrun.ts'
-import { inside, joined, leavesNothing, lines, next, running, text } from './inside.ts'
+import { inside, joined, leavesNothing, lines, next, running, text, untilInit } from './inside.ts'
 
 const proc = procfs()
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex')
@@ -131,7 +131,7 @@ test('a command that joins has the limits, capabilities and read-only paths of t
 
 test('several join at once', async () => {
   await using container = await running('sleep 100', { init: true })
-  const results = await Promise.all(Array.from({ length: 8 }, (_, i) => joined(container, `echo ${i}; cat /proc/1/comm`)))
+  const results = await Promise.all(Array.from({ length: 8 }, (_, i) => joined(container, `${untilInit} echo ${i}; cat /proc/1/comm`)))
   expect(results.map(({ stdout }) => stdout)).toEqual(results.map((_, i) => `${i}\ninit\n`))
 })
 

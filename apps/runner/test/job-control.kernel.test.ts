@@ -26,7 +26,7 @@ class Seat {
 
   /** Waits until something appears behind what was there when it was last typed. */
   async sees(pattern: RegExp): Promise<string> {
-    await expect.poll(() => this.screen.slice(this.#from), { timeout: 10_000, interval: 10 }).toMatch(pattern)
+    await expect.poll(() => this.screen.slice(this.#from), { interval: 10 }).toMatch(pattern)
     return pattern.exec(this.screen.slice(this.#from))![0]
   }
 }
@@ -81,7 +81,7 @@ test('^C ends the job in the foreground, and nothing else', async () => {
   seat.type('sleep 200 & echo started $!\n')
   await seat.sees(/started \d+/)
   seat.type('sleep 201\n')
-  await expect.poll(() => commands(container).includes('sleep 201'), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => commands(container).includes('sleep 201')).toBe(true)
   seat.type('\x03')
   await seat.sees(/\^C[^]*> $/)
   seat.type('echo "status $?"; jobs\n')
@@ -98,7 +98,7 @@ test('^\\ quits it, ^Z stops it, and jobs, bg and fg work', async () => {
   await seat.sees(/> $/)
   expect(seat.screen).not.toMatch(/job control|tty/)
   seat.type('sleep 202\n')
-  await expect.poll(() => commands(container).includes('sleep 202'), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => commands(container).includes('sleep 202')).toBe(true)
   seat.type('\x1a')
   await seat.sees(/Stopped/)
   seat.type('jobs; bg\n')
@@ -141,7 +141,7 @@ test('a terminal of exec has its own session, size and foreground', async () => 
   seat.type('stty size\n')
   await seat.sees(/21 71/)
   seat.type('sleep 203\n')
-  await expect.poll(() => commands(container).includes('sleep 203'), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => commands(container).includes('sleep 203')).toBe(true)
   seat.type('\x03')
   await seat.sees(/\^C[^]*> $/)
   expect(commands(container)).toContain('sleep 100')

@@ -17,7 +17,7 @@ export const counts = (): Counts => ({ children: children().length, descriptors:
 
 /** What is left of one container, in a fraction of a millisecond: for after each of hundreds. Empty when nothing is, at once or once streams have closed. */
 export async function leftOf(name: string, before: Counts): Promise<string[]> {
-  for (let i = 0; i < 20 && look(name, before).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  for (let i = 0; i < 2000 && look(name, before).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
   return look(name, before)
 }
 

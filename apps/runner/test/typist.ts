@@ -22,7 +22,7 @@ export class Typist implements AsyncDisposable {
   }
 
   /** Waits for a text that was not there when it was last waited for. */
-  async sees(pattern: RegExp, millis = 10_000 * patience): Promise<RegExpExecArray> {
+  async sees(pattern: RegExp, millis = 20_000 * patience): Promise<RegExpExecArray> {
     for (const deadline = Date.now() + millis; ;) {
       const found = pattern.exec(this.#screen.slice(this.#seen))
       if (found) {

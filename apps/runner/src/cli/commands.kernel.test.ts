@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { parse } from '@ctr/syscall'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ctrun, finished, patience, pidOf, remains, script, uniqueName } from '../../test/ctrun.ts'
+import { ctrun, finished, patience, pidOf, remains, script, uniqueName, until } from '../../test/ctrun.ts'
 
 const name = uniqueName()
 let pid: number
@@ -11,6 +11,7 @@ beforeAll(async () => {
   const child = spawn(process.execPath, [await script(), 'run', '--rm', '--name', name, '--cpus', '0.2', '-m', '64m', '--pids-limit', '20', 'host', 'sh', '-c', 'while :; do :; done & wait'], { stdio: ['ignore', 'pipe', 'pipe'] })
   end = finished(child)
   pid = await pidOf(name)
+  await until(async () => (await ctrun(['top', '--json', name])).stdout.split('\n').length > 2, 'the shell has forked')
 })
 afterAll(async () => {
   await ctrun(['rm', '-f', name])

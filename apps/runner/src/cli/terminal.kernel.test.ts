@@ -27,7 +27,7 @@ test.skipIf(missing)('-it is a terminal of its own: name, size, resize, job cont
   spawnSync('stty', ['-F', tty, 'rows', '33', 'cols', '99'])
   await until(async () => (await typist.asks('stty size')) === '33 99', 'the new size is inside')
   typist.type('sleep 100\n')
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await until(async () => (await ctrun(['top', name])).stdout.includes('sleep 100'), 'it runs, so it is in the foreground')
   typist.type('\x1a')
   await typist.sees(/Stopped/)
   expect(await typist.asks('jobs')).toContain('Stopped')

@@ -64,7 +64,7 @@ describe.skipIf(!hasBusybox)('what is printed, as runc prints it', { timeout: 12
     expect(JSON.parse((await bench.oci('list', '-f', 'json')).stdout)).toEqual([state])
     const pid = String(state.pid)
     expect((await bench.oci('list')).stdout).toBe([['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'], [id, pid, 'running', bundle, state.created, 'root']].map((row) => row.map((cell, i) => cell.padEnd(Math.max(12, [id, pid, 'running', bundle, state.created, 'root'][i]!.length + 3))).join('').trimEnd()).join('\n') + '\n')
-    expect((await bench.oci('ps', id, '-o', 'pid,args', '-e')).stdout).toMatch(new RegExp(`^ *PID COMMAND\n *${pid} sleep 1000\n$`))
+    await expect.poll(async () => (await bench.oci('ps', id, '-o', 'pid,args', '-e')).stdout).toMatch(new RegExp(`^ *PID COMMAND\n *${pid} sleep 1000\n$`))
     expect((await bench.oci('kill', id, '0')).code).toBe(0)
 
     const file = join(bench.directory, 'process.json')

@@ -60,7 +60,7 @@ describe.skipIf(reason)(`groups that systemd makes${reason ? ` (${reason})` : ''
     expect(['memory.max', 'memory.high', 'memory.low', 'memory.swap.max', 'cpu.weight', 'cpu.max', 'cpuset.cpus', 'pids.max'].map(read)).toEqual([String(64 * MiB), String(60 * MiB), String(32 * MiB), '0', '59', '50500 100000', '0', '20'])
     expect(await oci('start', 'one')).toMatchObject(fine)
     // Its group is the root of its cgroup namespace, and who joins is in it.
-    expect(await oci('exec', 'one', 'grep', '-h', '^0::', '/tmp/seen', '/proc/self/cgroup')).toMatchObject({ ...fine, stdout: '0::/\n0::/\n' })
+    expect(await oci('exec', 'one', 'sh', '-c', 'until test -s /tmp/seen; do sleep 0.1; done; grep -h ^0:: /tmp/seen /proc/self/cgroup')).toMatchObject({ ...fine, stdout: '0::/\n0::/\n' })
     expect(await oci('update', '--memory=50331648', '--memory-swap=50331648', '--pids-limit=30', 'one')).toMatchObject(fine)
     expect([read('memory.max'), read('pids.max')]).toEqual(['50331648', '30'])
     expect(await shown(unit, 'MemoryMax', 'TasksMax')).toEqual({ MemoryMax: '50331648', TasksMax: '30' })
