@@ -10,7 +10,7 @@ const config = {
   mounts: [
     { destination: '/proc', type: 'proc', source: 'proc' }, { destination: '/dev', type: 'tmpfs', source: 'tmpfs' }, { destination: '/dev/shm', type: 'tmpfs', source: 'tmpfs' }, { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] },
     { destination: '/data', type: 'bind', source: '/srv/data', options: ['rbind', 'ro'] }, { destination: '/data/scratch', type: 'tmpfs', source: 'tmpfs' },
-    { destination: '/etc/hosts', type: 'bind', source: 'hosts', options: ['bind'] }, { destination: '/data/in', type: 'bind', source: 'in', options: ['bind'] },
+    { destination: '/etc/hosts', type: 'bind', source: '/b/hosts', options: ['bind'] }, { destination: '/data/in', type: 'bind', source: '/b/in', options: ['bind'] },
   ],
   linux: { namespaces: [{ type: 'mount' }, { type: 'cgroup' }], maskedPaths: ['/proc/keys', '/proc/acpi'] },
 } satisfies OciConfig
@@ -42,7 +42,7 @@ test('without a namespace of groups they are shown by a bind mount', () => {
 
 test('each has a source of its own, with its attributes', () => {
   const { program, external } = mountSources(config, {
-    rootfs: '/b/rootfs', bundle: '/b', at: '/run/x', kinds: { '/srv/data': 'directory', hosts: 'file', in: 'directory' }, placeOf: asWritten, below: ['/', '/srv/data/disk', '/srv/data2'],
+    rootfs: '/b/rootfs', at: '/run/x', kinds: { '/srv/data': 'directory', '/b/hosts': 'file', '/b/in': 'directory' }, placeOf: asWritten, below: ['/', '/srv/data/disk', '/srv/data2'],
   })
   expect(external).toEqual(['mnt[/data]:/run/x/0', 'mnt[/data/disk]:/run/x/0/disk', 'mnt[/etc/hosts]:/run/x/1', 'mnt[/data/in]:/run/x/2', 'mnt[/dev/null]:/run/x/3'])
   expect(check(program)).toEqual([])

@@ -77,17 +77,18 @@ export interface MountSources {
  *
  * And the root file system is a mount, as CRIU needs it, with places for the mounts of the configuration.
  *
+ * @param config sources of bind mounts are absolute
  * @param at a directory that is covered by the places, in that mount namespace only
  * @param kinds what the source of each bind mount is
  * @param group the directory of the container's group, where it has no namespace of them
  * @param below the paths of the host's mounts: those below a source come with it
  */
-export function mountSources(config: OciConfig, { rootfs, bundle, at, kinds, placeOf, group, below }: {
-  readonly rootfs: string; readonly bundle: string; readonly at: string; readonly kinds: Readonly<Record<string, PathKind>>; readonly placeOf: PlaceOf; readonly group?: string | undefined; readonly below: readonly string[]
+export function mountSources(config: OciConfig, { rootfs, at, kinds, placeOf, group, below }: {
+  readonly rootfs: string; readonly at: string; readonly kinds: Readonly<Record<string, PathKind>>; readonly placeOf: PlaceOf; readonly group?: string | undefined; readonly below: readonly string[]
 }): MountSources {
   const asked = placed(config, placeOf)
   const binds: Source[] = [
-    ...asked.filter(({ mount }) => isBind(mount)).map(({ mount, place }) => ({ name: place, source: posix.resolve(bundle, mount.source ?? ''), options: mount.options ?? [], kind: kinds[mount.source ?? ''] ?? 'directory' })),
+    ...asked.filter(({ mount }) => isBind(mount)).map(({ mount, place }) => ({ name: place, source: mount.source ?? '', options: mount.options ?? [], kind: kinds[mount.source ?? ''] ?? 'directory' })),
     ...(group === undefined ? [] : asked.filter(({ mount }) => ofGroups.has(mount.type ?? '')).map(({ mount, place }): Source => ({ name: place, source: group, options: ['bind', ...(mount.options ?? [])], kind: 'directory' }))),
     { name: nothing, source: nothing, options: ['bind', 'ro', 'nosuid', 'noexec'], kind: 'file' },
   ]

@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path'
 import { isRootless, type Caller } from '../caller.ts'
 import type { OciConfig } from '../config/config-shape.ts'
 import { parseConfig } from '../config/read-config.ts'
+import { withSourcesOf } from '../config/sources-of-bundle.ts'
 import { ociContainer, processOf, type CreateWishes, type OciContainer } from '../container.ts'
 import { decodeJson, readBytes } from '../json/read-json.ts'
+import type { OciFacts } from '../facts.ts'
 import { OciError } from '../oci-error.ts'
 import { groupIn, ociGroup } from '../oci-group.ts'
 import { readOciFacts } from '../read-facts.ts'
@@ -15,12 +17,15 @@ import { unitOf, type SystemdUnit } from '../systemd/unit.ts'
 
 /** A bundle that was read and thought through, of which nothing exists. */
 export interface Prepared {
+  /** Sources of bind mounts are absolute. */
   readonly config: OciConfig
   readonly text: Uint8Array
   readonly bundle: string
   readonly container: OciContainer
   readonly caller: Caller
   readonly rootless: boolean
+  /** What the source of each bind mount is. */
+  readonly sources: OciFacts['sources']
   /** Where resctrl is mounted, if the container has a class of service in it. */
   readonly resctrl: string | undefined
   /** What systemd is to make, where it makes the group. */
@@ -38,7 +43,7 @@ export function prepare({ id, bundle, resctrl, ...wishes }: { readonly id: strin
   checkId(id)
   const directory = resolve(bundle)
   const text = readConfig(directory)
-  const config = parseConfig(decodeJson(text, join(directory, 'config.json')))
+  const config = withSourcesOf(directory, parseConfig(decodeJson(text, join(directory, 'config.json'))))
   processOf(config)
   const facts = readOciFacts(config, directory, { id, resctrl })
   const { caller } = facts
@@ -48,7 +53,7 @@ export function prepare({ id, bundle, resctrl, ...wishes }: { readonly id: strin
   const group = unit ? groupIn(facts.cgroups, unit.path, facts.cgroups.mode === 'v2' ? 'unified' : 'all') : ociGroup(facts.cgroups, config, id, { rootless })
   const container = ociContainer(config, facts, group, { ...wishes, id })
   checkNetworkDevices(config)
-  return { config, text, bundle: directory, caller, rootless, resctrl: facts.resctrl?.root, ...(unit ? { unit } : {}), container }
+  return { config, text, bundle: directory, caller, rootless, sources: facts.sources, resctrl: facts.resctrl?.root, ...(unit ? { unit } : {}), container }
 }
 
 /** In the words of runc where there is none. */

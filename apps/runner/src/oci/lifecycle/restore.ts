@@ -25,7 +25,7 @@ import { groupSettings, makeGroup } from './make-group.ts'
 import { writePidFile } from './pid-file.ts'
 import { prepare } from './prepare.ts'
 import { removeContainer } from './remove.ts'
-import { checkRestore, groupRoots, handMasterOver, kindsOf, networkUp, passedOn, shownGroup, stdioOf } from './restoring.ts'
+import { checkRestore, groupRoots, handMasterOver, networkUp, passedOn, shownGroup, stdioOf } from './restoring.ts'
 import type { TerminalTaker } from './terminal.ts'
 import { controlGroupOfSystemd, joinOthers, startUnit } from './unit.ts'
 
@@ -55,14 +55,14 @@ export async function restore(options: RestoreOptions): Promise<{ readonly proce
   const criu = findCriu(options.criu)
   const keyring = keyringName(id, newId())
   const prepared = prepare({ id, bundle: options.bundle, keyring, ...(options.rootless === undefined ? {} : { rootless: options.rootless }) }, options.systemd ? await controlGroupOfSystemd(options) : undefined)
-  const { config, bundle, unit, container: { group, rootfs } } = prepared
+  const { config, unit, sources: kinds, container: { group, rootfs } } = prepared
   checkRestore(config, group, options)
   const directories = directoriesOf(options, { make: false })
   const stdio = inherited(readDescriptors(directories.images))
   const settings = groupSettings(group, config, prepared.caller)
   checkEmpty(group)
   const sources = mountSources(config, {
-    rootfs, bundle, at: resolve(store.directory(id)), group: shownGroup(config, group), kinds: kindsOf(config, bundle), placeOf: (destination) => placeInRoot(rootfs, destination),
+    rootfs, at: resolve(store.directory(id)), group: shownGroup(config, group), kinds, placeOf: (destination) => placeInRoot(rootfs, destination),
     below: parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')).map(({ mountPoint }) => mountPoint),
   })
   const given = externalNamespaces(config)

@@ -1,13 +1,10 @@
-import { closeSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { closeSync } from 'node:fs'
 import { parseProcCgroup, type Group } from '@ctr/cgroup'
 import { launch, type Stdio } from '@ctr/launch'
 import { loopbackUp } from '@ctr/ns'
 import { sys, type Program } from '@ctr/syscall'
-import type { PathKind } from '../../facts.ts'
 import { withPidfd } from '../../held-process.ts'
 import { resize } from '../../terminal.ts'
-import { isBind } from '../config/check-mounts.ts'
 import type { OciConfig } from '../config/config-shape.ts'
 import { ConfigError } from '../config/shape.ts'
 import { processOf } from '../container.ts'
@@ -39,15 +36,6 @@ export function checkRestore(config: OciConfig, { layout }: Group, taker: Termin
 
 /** What shows the container its groups, where it has no namespace of them: the directory itself. */
 export const shownGroup = (config: OciConfig, { places }: Group): string | undefined => (hasGroups(config) ? undefined : places.find(({ version }) => version === 2)?.directory)
-
-/** What the source of each bind mount is. @throws ConfigError it is not there */
-export function kindsOf({ mounts = [] }: OciConfig, bundle: string): Readonly<Record<string, PathKind>> {
-  return Object.fromEntries(mounts.filter(isBind).map(({ source = '' }, i) => {
-    const stat = statSync(resolve(bundle, source), { throwIfNoEntry: false })
-    if (!stat) throw new ConfigError(`mounts[${i}].source`, `there is no ${JSON.stringify(source)}`)
-    return [source, stat.isDirectory() ? 'directory' : 'file']
-  }))
-}
 
 /** What CRIU has as 0, 1 and 2, to find it there: the caller's, where the container had those of its caller; and nothing that does not concern it. */
 export function stdioOf(inherited: readonly Inherited[], ours: readonly [Stdio, Stdio, Stdio] = ['inherit', 'inherit', 'inherit']): [Stdio, Stdio, Stdio] {
