@@ -15,6 +15,7 @@ export class Child {
   #ended: Promise<Exit> | undefined
   #wait: Wait | undefined
   #ref = true
+  #signalled = false
 
   constructor(pid: number) {
     this.pid = pid
@@ -66,7 +67,12 @@ export class Child {
   /** @returns false when it has ended: its pidfd may be another's by then, so the kernel is not asked */
   signal(signal: Constant<'signal'>): boolean {
     if (this.#exit !== undefined || !this.#open) return false
-    return signalPidfd(this.pidfd, signal)
+    return (this.#signalled = signalPidfd(this.pidfd, signal))
+  }
+
+  /** Whether the last of our signals was sent. */
+  get signalled(): boolean {
+    return this.#signalled
   }
 
   /** The line of /proc/PID/stat, of a process that a signal ended as it was then; empty where it is not known. */

@@ -11,6 +11,10 @@ export class Owned {
     return fd
   }
 
+  has(fd: number): boolean {
+    return this.#fds.has(fd)
+  }
+
   /** Takes a descriptor out: somebody else closes it. */
   release(fd: number): number {
     this.#fds.delete(fd)
@@ -24,6 +28,11 @@ export class Owned {
   closeAll(): void {
     for (const fd of this.#fds) this.close(fd)
   }
+}
+
+/** Another descriptor of the same, close-on-exec. */
+export function copy(fd: number, least = 3): number {
+  return perform([sys.fcntl(fd, 'F_DUPFD_CLOEXEC', least, { as: 'copy', why: 'the numbers below are taken, or another\'s to close' })]).fds['copy']!
 }
 
 /** Not by node:fs, which in a Worker keeps account of what it has opened itself. */

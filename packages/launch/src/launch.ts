@@ -1,6 +1,5 @@
 import type { Program } from '@ctr/syscall'
 import type { LaunchOptions } from './options.ts'
-import { planFor } from './plan-for.ts'
 import type { LaunchedProcess } from './process.ts'
 import { Started } from './started.ts'
 import { supervise } from './supervise.ts'
@@ -14,7 +13,8 @@ import { supervise } from './supervise.ts'
  * @param program the calls the process makes; the last is usually execve
  * @returns the running process
  * @throws {SyscallError} the kernel refused a call: `index` counts in `planFor(program, options).program`; `code` is the errno, `ESHORT` where
- *   the call returned another value than its `returns`, or the signal that ended the process in this call
+ *   the call returned another value than its `returns`, or the signal that ended the process in this call. In a second attempt (`cgroupBy`) it
+ *   counts in the plan of that
  * @throws {SpawnError} EBADF: a descriptor that was given is not open
  * @throws {SpawnError} EACCES: neither a memfd nor the packaged file may be executed
  * @throws {TypeError} a flag is no namespace, a name is taken, or the program closes its control socket
@@ -33,7 +33,7 @@ import { supervise } from './supervise.ts'
  */
 export async function launch(program: Program, options: LaunchOptions = {}): Promise<LaunchedProcess> {
   options.signal?.throwIfAborted()
-  const started = new Started(planFor(program, options), options)
+  const started = new Started(program, options)
   try {
     return await supervise(started, options)
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Constant, Program, Syscall } from '@ctr/syscall'
 import type { IdMaps } from './id-map.ts'
+import type { CgroupBy } from './plan.ts'
 import type { LaunchedProcess } from './process.ts'
 import type { Stdio } from './stdio-list.ts'
 import type { Fault } from './weave.ts'
@@ -9,8 +10,16 @@ export interface LaunchOptions {
   readonly namespaces?: readonly Constant<'clone'>[]
   /** Namespaces of another process to be in, by its pidfd. */
   readonly join?: { readonly pidfd: number; readonly namespaces: readonly Constant<'setns'>[] }
-  /** A cgroup v2 directory to start in: the process is never anywhere else. */
+  /** A cgroup v2 directory to start in: nothing of the program runs anywhere else. */
   readonly cgroup?: string
+  /**
+   * By what it comes there. Default: `clone3`, and where the kernel has killed the new process for it, in a second attempt, `cgroup.procs`,
+   * which takes some milliseconds longer. Linux since 6.14, and since February 2025 in its stable versions, does that where processes of the group
+   * were ended through `cgroup.kill` once, or those of our own group were, unless both were as often.
+   *
+   * @see cgroup_css_set_fork in kernel/cgroup/cgroup.c: it compares kill_seq of the new group with that of the caller's
+   */
+  readonly cgroupBy?: CgroupBy
   /** Calls made before clone3, in our own namespaces: joining cgroups of version 1. */
   readonly stage?: Program
   /** 0, 1 and 2, and what is executed gets beyond them: 'ignore' leaves a number free. Default: all three 'inherit'. */

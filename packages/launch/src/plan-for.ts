@@ -24,7 +24,7 @@ export function planFor(program: Program, options: LaunchOptions = {}): Plan {
     namespaces: options.namespaces, orphan: options.orphan, forks: options.forks, detached: options.detached, name: options.name, fork: join !== undefined,
     kept: numbersAbove(stdioList(options.stdio)),
     pass: [...(join ? ['joined'] : []), ...(cgroup === undefined ? [] : ['cgroup']), ...Object.keys(pass)],
-    cgroup: cgroup === undefined ? undefined : 'cgroup',
+    cgroup: cgroup === undefined ? undefined : 'cgroup', cgroupBy: options.cgroupBy,
     stage: [...stage, ...(join ? [sys.setns({ fd: 'joined' }, join.namespaces, 'what is created from here on must be inside')] : [])],
     lateDumpable: idMaps !== undefined, traceable: options.traceable,
   })

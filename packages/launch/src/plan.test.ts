@@ -52,6 +52,16 @@ test('a cgroup is an argument of clone3', () => {
   expect(lines({ program, open })[5]).toContain('cgroup=4}')
 })
 
+test('without that argument it is a file that is opened before everything, and written first of all', () => {
+  const { program, open, forks } = planFor([exec], { cgroup: '/sys/fs/cgroup/x', cgroupBy: 'cgroup.procs', namespaces: ['CLONE_NEWCGROUP', 'CLONE_NEWPID'], stage: [sys.getpid('a call')] })
+  expect(lines({ program, open }).slice(5)).toEqual([
+    'openat(4, "cgroup.procs", O_WRONLY|O_CLOEXEC)', 'getpid()', expect.stringMatching(/^clone3\(\{flags=CLONE_PIDFD\|CLONE_PARENT\|CLONE_PARENT_SETTID\|CLONE_NEWPID, /),
+    'write(6, "0", 1)', 'close(6)', 'unshare(CLONE_NEWCGROUP)', 'close(4)', 'close(5)', 'execve("/bin/true", ["true"], [])',
+  ])
+  expect(check(program, open)).toEqual([])
+  for (const side of forks) expect(check(side.program, side.open)).toEqual([])
+})
+
 test('with id maps, the process stays readable by its parent until they are written, and no longer', () => {
   const { program } = planFor([exec], { namespaces: ['CLONE_NEWUSER'], idMaps: { uid: [[0, 0, 1]], gid: [[0, 0, 1]] } })
   expect(program.slice(-4).map(({ args }) => args.slice(0, 2))).toEqual([[{ fd: 'control' }, 'idmap\n'], [{ fd: 'control' }, { out: 1 }], ['PR_SET_DUMPABLE', 'SUID_DUMP_DISABLE'], ['/bin/true', ['true']]])

@@ -18,6 +18,9 @@ export interface Plan {
   readonly forks: readonly Side[]
 }
 
+/** How a new process comes into a cgroup of version 2. */
+export type CgroupBy = 'clone3' | 'cgroup.procs'
+
 export interface PlanOptions {
   /** New namespaces for the process: clone3 flags. */
   readonly namespaces?: readonly Constant<'clone'>[] | undefined
@@ -27,8 +30,10 @@ export interface PlanOptions {
   readonly kept?: readonly number[] | undefined
   /** Names of descriptors that are passed on, in order: they get 4, 5, …, or the numbers behind the last that is kept. */
   readonly pass?: readonly string[] | undefined
-  /** The name of a passed descriptor of a cgroup v2 directory in which the process is to start (CLONE_INTO_CGROUP). */
+  /** The name of a passed descriptor of a cgroup v2 directory in which the process is to start. */
   readonly cgroup?: string | undefined
+  /** By what it comes there: the flag CLONE_INTO_CGROUP of clone3, or its own first call. Default `clone3`. */
+  readonly cgroupBy?: CgroupBy | undefined
   /** clone even without new namespaces: after joining a PID namespace only children are in it. */
   readonly fork?: boolean | undefined
   /** What is to be made if the parent dies first, after the process was killed. */
@@ -56,6 +61,15 @@ const progress = fixed([mapped(statusBytes)])
 const release = fixed([sys.close({ fd: 'life' }, 'the life line is for the other side')])
 const born = (cgroup: string): Program => [sys.close({ fd: cgroup }, 'it was for clone3: a directory of the host must not stay open where a container is made')]
 
+const membership = { fd: 'cgroup.procs' } as const
+const openMembership = (cgroup: string): Program => [sys.openat({ fd: cgroup }, 'cgroup.procs', ['O_WRONLY', 'O_CLOEXEC'], 0, { as: membership.fd, why: 'who may join is asked of whoever has opened it: here that is still us' })]
+const enter = fixed([
+  sys.write(membership, '0', '0 is the caller: before anything else of it runs, it is in its group'),
+  sys.close(membership, 'a descriptor of the host must not stay open where a container is made'),
+])
+/** The root of a namespace of cgroups is where its maker is. */
+const enterNamespace = fixed([sys.unshare(['CLONE_NEWCGROUP'], 'with clone3 it would have the group of our parent for its root')])
+
 /** What the process that called clone3 goes on with. */
 const watching = fixed([
   sys.close(control, 'the parent sees end of file when the process execs, unless others hold the socket'),
@@ -71,7 +85,9 @@ const watching = fixed([
  * @returns the whole of what will be made, in order
  */
 export function plan(program: Program, options: PlanOptions = {}): Plan {
-  const { namespaces = [], stage = [], kept = [], pass = [], cgroup, fork = false, orphan = [], forks = [], detached = false, lateDumpable = false, traceable = false, name = 'ctr' } = options
+  const { namespaces = [], stage = [], kept = [], pass = [], cgroup, cgroupBy = 'clone3', fork = false, orphan = [], forks = [], detached = false, lateDumpable = false, traceable = false, name = 'ctr' } = options
+  const joins = cgroup !== undefined && cgroupBy === 'cgroup.procs'
+  const later = joins && namespaces.includes('CLONE_NEWCGROUP')
   const clones = fork || namespaces.length > 0 || cgroup !== undefined || !detached
   // Where nothing is cloned, the parent tells by the name whether the execve has happened.
   const comm = !clones && executes(program, name) ? `${name.slice(0, 14)}~` : name
@@ -90,19 +106,20 @@ export function plan(program: Program, options: PlanOptions = {}): Plan {
     sys.close_range(first, 0xffffffff, ['CLOSE_RANGE_CLOEXEC'], 'and none of ours by what is executed'),
     sys.prctl('PR_SET_NAME', comm, 'the process would be called after a descriptor number'),
     ...(lateDumpable || traceable ? [] : undumpable),
+    ...(joins ? openMembership(cgroup) : []),
     ...stage,
   ]
   const rest: Program = lateDumpable && !traceable ? afterCheckpoint(program) : program
   if (!clones) return complete([...begin, ...rest], open, forks)
 
   const clone = sys.clone3({
-    flags: ['CLONE_PARENT', 'CLONE_PARENT_SETTID', ...(detached ? [] : ['CLONE_PIDFD' as const]), ...(cgroup === undefined ? [] : ['CLONE_INTO_CGROUP' as const]), ...namespaces],
+    flags: ['CLONE_PARENT', 'CLONE_PARENT_SETTID', ...(detached ? [] : ['CLONE_PIDFD' as const]), ...(cgroup === undefined || joins ? [] : ['CLONE_INTO_CGROUP' as const]), ...namespaces.filter((flag) => !later || flag !== 'CLONE_NEWCGROUP')],
     ...(detached ? {} : { pidfd: null }),
     parent_tid: statusAddress + status.pid,
-    ...(cgroup === undefined ? {} : { cgroup: { fd: cgroup } }),
+    ...(cgroup === undefined || joins ? {} : { cgroup: { fd: cgroup } }),
   }, { why: namespaces.length > 0 ? 'only a new process can be in new namespaces from its first instruction on' : 'the caller stays behind, to end the process and clean up should its parent die', ...(detached ? {} : { as: 'child' }) })
   const watch = detached ? [] : [...watching, ...orphan]
-  return complete([...begin, clone, ...(cgroup === undefined ? [] : born(cgroup)), ...(detached ? [] : release), ...rest], open, [watch, ...forks])
+  return complete([...begin, clone, ...(joins ? enter : []), ...(later ? enterNamespace : []), ...(cgroup === undefined ? [] : born(cgroup)), ...(detached ? [] : release), ...rest], open, [watch, ...forks])
 }
 
 /** What is between 2 and the highest of some numbers, and is none of them. */

@@ -1,6 +1,5 @@
-import { errnoName, sys } from '@ctr/syscall'
-import { perform } from '@ctr/syscall/perform'
-import type { Owned } from './descriptor.ts'
+import { errnoName } from '@ctr/syscall'
+import { copy, type Owned } from './descriptor.ts'
 import { native, spawnAttributes } from './native.ts'
 
 /** posix_spawn said no. */
@@ -65,5 +64,5 @@ export function spawn(image: number, fds: readonly (number | undefined)[], owned
 
 /** A copy of a descriptor above those that the child gets, close-on-exec. */
 function above(fd: number, least: number, owned: Owned): number {
-  return owned.add(perform([sys.fcntl(fd, 'F_DUPFD_CLOEXEC', least, { as: 'copy', why: 'the numbers below are the child\'s' })]).fds['copy']!)
+  return owned.add(copy(fd, least))
 }

@@ -58,7 +58,7 @@ export function spawn(file: string, second: readonly string[] | SpawnOptions = [
     terminal = options.terminal && openTerminalPair(options.terminal)
     const launching = launchOptions(options, terminal)
     if (!terminal) makeBlocking(spawnStdio(options.stdio))
-    started = new Started(planFor(program, launching), launching)
+    started = new Started(program, launching)
     leaveToProcess(options.stdio)
   } catch (error) {
     if (terminal) close(terminal.master)

@@ -18,12 +18,15 @@ export async function supervise(started: Started, options: LaunchOptions): Promi
   try {
     for (;;) {
       const message = await unlessAborted(receive(started.control, signal))
-      if (message === undefined) break
-      await unlessAborted(answer(message, launched, options))
-      goOn(started.control)
+      if (message !== undefined) {
+        await unlessAborted(answer(message, launched, options))
+        goOn(started.control)
+        continue
+      }
+      const failure = await unlessAborted(failureOf(started))
+      if (failure === undefined) break
+      if (!started.again(failure)) throw failure
     }
-    const failure = await unlessAborted(failureOf(started))
-    if (failure !== undefined) throw failure
     await started.settle()
     signal?.throwIfAborted()
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmdirSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { create as makeGroup, deleteGroup, group, procs, read, stat } from '@ctr/cgroup'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { statsEvent, wideJson } from '../../src/oci/cli/stats-event.ts'
@@ -40,6 +40,24 @@ describe.skipIf(!hasBusybox)(`the group of a container of a bundle, on ${layout.
     expect(await container.next()).toMatch(/can't fork/)
     const { memory, pids } = stat(container.group)
     expect([memory!.oomKills! > 0, pids!.refused! > 0]).toEqual([true, true])
+  })
+
+  test('a group that was there, of which all were killed once, is joined as any other, before anything else happens', async () => {
+    const own = group(layout, `/ctrun-killed-${process.pid}`, { uncontrolled: true })
+    onTestFinished(() => deleteGroup(own))
+    makeGroup(own)
+    for (const { directory } of own.places.filter(({ version }) => version === 2)) writeFileSync(`${directory}/cgroup.kill`, '1')
+    const container = await made('cat /proc/self/cgroup; sleep 1000', (config) => {
+      config.linux['cgroupsPath'] = own.path
+      if (v2) config.linux.resources['pids'] = { limit: 7 }
+    })
+    // In all hierarchies; a namespace, which is made behind that, has them for its roots.
+    const within = () => readFileSync(`/proc/${container.pid()}/cgroup`, 'utf8').trim().split('\n').map((line) => line.replace(/.*:/, ''))
+    const expected = own.places.map(() => own.path)
+    expect(within().filter((path) => path !== '/').sort()).toEqual(expected)
+    await container.oci('start')
+    expect((await container.exec('cat', '/proc/self/cgroup')).split('\n').filter((line) => line.endsWith(own.path))).toHaveLength(expected.length)
+    expect(procs(own)).toContain(container.pid())
   })
 
   test('a period without a quota has none; of a quota and its period, update changes what it names', async () => {
