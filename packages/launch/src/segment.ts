@@ -33,7 +33,9 @@ export function segment(main: Line, forks: readonly Line[], machine: Machine): U
   for (const [i, line] of lines.entries()) {
     const writer = new LineWriter(line, heap, machine, nothing, reports ? i : undefined)
     const end = line.steps.at(-1)?.index ?? 0
-    for (const [j, step] of [...line.steps, { index: end + 1, call: done }].entries()) {
+    const last: Step = { index: end + 1, call: done }
+    for (let j = 0; j <= line.steps.length; j++) {
+      const step = line.steps[j] ?? last
       const other = step.call.name === 'clone3' && !step.fault ? ++forked : 0
       if (other >= lines.length) throw new TypeError(`clone3 (${step.call.why}) needs a program for the parent's side`)
       writer.write(step, headerBytes + (starts[i]! + j) * record.bytes, other && programAddress + headerBytes + starts[other]! * record.bytes)
@@ -73,6 +75,7 @@ class LineWriter {
         return address
       },
       text: (value) => heap.text(value),
+      structs: heap.structs,
     }
   }
 
@@ -86,7 +89,10 @@ class LineWriter {
     else {
       const words = encode(call, this.#memory)
       writeRecord(heap.view, at, call, machine, words)
-      for (const [i, word] of words.entries()) if (typeof word === 'object') this.#descriptor(word.fd, programAddress + at + record.args + 8 * i)
+      for (let i = 0; i < words.length; i++) {
+        const word = words[i]!
+        if (typeof word === 'object') this.#descriptor(word.fd, programAddress + at + record.args + 8 * i)
+      }
     }
     if (fault) makeFail(heap.view, at)
     heap.number(at + record.index, index)
@@ -148,6 +154,7 @@ class Heap {
   bytes: Uint8Array
   view: DataView
   used: number
+  readonly structs: NonNullable<Memory['structs']> = new Map()
   readonly #texts = new Map<string, bigint>()
 
   constructor(used: number) {

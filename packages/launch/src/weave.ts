@@ -27,13 +27,15 @@ export const rowAddress = (index: number): number => statusAddress + status.rows
 
 const now = (address: number) => sys.clock_gettime('CLOCK_MONOTONIC', address, 'the time is written straight into the status page')
 
+const asItIs = (call: Syscall, index: number): Step => ({ call, index })
+
 /**
  * Adds to a program what is wanted around its calls. Tracing, stepping and faults are ordinary calls too: the interpreter knows
  * nothing of them.
  */
 export function weave(program: Program, { trace = false, step = false, fault }: Weaving = {}): Step[] {
   if (fault !== undefined && !(fault.index in program)) throw new RangeError(`Cannot make call ${fault.index} fail: there are ${program.length}`)
-  if (!trace && !step && !fault) return program.map((call, index) => ({ call, index }))
+  if (!trace && !step && !fault) return program.map(asItIs)
   // The first call maps the status page: before it, there is nothing to write times to. The others may follow an exec that does not return.
   return program.flatMap((call, index) => {
     const steps: Step[] = []

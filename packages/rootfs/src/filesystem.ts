@@ -1,4 +1,5 @@
 import { sys, type Constant, type FdRef, type Program } from '@ctr/syscall'
+import { frozen } from './frozen.ts'
 import { mountRefusal } from './refusal.ts'
 
 export interface FilesystemOptions {
@@ -50,5 +51,7 @@ function short(value: string): string {
  * @throws EINVAL one is a directory and the other a file (not ENOTDIR, as mount(2) says)
  */
 export function attach(from: FdRef, to: FdRef, why = 'mounting by descriptors resolves no path a second time'): Program {
-  return [sys.move_mount(from, '', to, '', ['MOVE_MOUNT_F_EMPTY_PATH', 'MOVE_MOUNT_T_EMPTY_PATH'], why)]
+  return [sys.move_mount(from, '', to, '', byDescriptors, why)]
 }
+
+const byDescriptors = frozen(['MOVE_MOUNT_F_EMPTY_PATH', 'MOVE_MOUNT_T_EMPTY_PATH'] as const)

@@ -1,4 +1,5 @@
 import type { Constant } from '@ctr/syscall'
+import { frozen } from './frozen.ts'
 import type { MountAttributes } from './mount-attributes.ts'
 import { effect, ignored, implied, optionName, type Effect } from './mount-option-names.ts'
 import { parsePropagation, type OwnPropagation, type Propagation } from './propagation.ts'
@@ -33,6 +34,20 @@ type Flags = Map<Constant<'mount_attr'>, boolean>
  * // { attributes: [{ set: ['MOUNT_ATTR_NOSUID'], clear: [] }, { set: ['MOUNT_ATTR_RDONLY'], clear: [], propagation: 'slave', recursive: true }], flags: ['MOUNT_ATTR_NOSUID'], bind: 'rbind', … }
  */
 export function parseMountOptions(options: string | readonly string[]): MountOptions {
+  const key = JSON.stringify(options)
+  const known = parsedBefore.get(key)
+  if (known) return known
+  const parsed = frozen(parse(typeof options === 'string' ? split(options) : options))
+  if (parsedBefore.size === mostParsed) parsedBefore.clear()
+  parsedBefore.set(key, parsed)
+  return parsed
+}
+
+/** Engines ask for the same few again and again; what is written for them can be told by the very object, too. */
+const parsedBefore = new Map<string, MountOptions>()
+const mostParsed = 256
+
+function parse(options: readonly string[]): MountOptions {
   const own: Flags = new Map()
   const below: Flags = new Map()
   const data: string[] = []
@@ -49,7 +64,7 @@ export function parseMountOptions(options: string | readonly string[]): MountOpt
     else if (/^(loop|offset|sizelimit)(=|$)/.test(option)) throw new TypeError(`Cannot use the mount option ${JSON.stringify(option)}: a loop device has to be set up for it before, with losetup(8)`)
     else if (option !== '' && !ignored.has(option) && !/^([xX]-|comment=)/.test(option)) data.push(unquoted(option))
   }
-  ;(typeof options === 'string' ? split(options) : options).forEach(take)
+  options.forEach(take)
   const parsed = propagation && parsePropagation(propagation)
   return {
     attributes: [...entry(own, parsed?.recursive ? undefined : parsed?.kind, false), ...entry(below, parsed?.recursive ? parsed.kind : undefined, true)],

@@ -61,8 +61,12 @@ function kindOf({ type }: MountEntry, { bind, remount, tmpcopyup }: MountOptions
   return type === 'cgroup' ? 'cgroup' : tmpcopyup ? 'tmpcopyup' : 'filesystem'
 }
 
+/** Most paths are written so that nothing is to be left out of them. */
+const asItIs = /^(\/[^/.][^/]*)+$/
+
 /** A path without `.`, `..` and repeated slashes, as text. */
 export function lexical(path: string): string {
+  if (asItIs.test(path)) return path
   const parts: string[] = []
   for (const part of path.split('/')) {
     if (part === '..') parts.pop()

@@ -67,6 +67,15 @@ test('missing mount points are made for directories, files and sockets, in the r
   expect(readdirSync(join(directory, 'a/b'))).toEqual(['file'])
 })
 
+test('one whose place is a link to above it covers those behind it, which are not there then', async () => {
+  const { root: directory, host } = scratch()
+  mkdirSync(join(directory, 'a'))
+  symlinkSync('.', join(directory, 'a/link'))
+  const mounts: MountEntry[] = ['/a/link', '/a/second'].map((destination) => ({ destination, source: host, options: ['bind'] }))
+  await expect(shell(rooted(directory, mounts), 'true')).rejects.toMatchObject({ code: 'ENOENT', syscall: 'openat2' })
+  expect(readdirSync(host)).toEqual([])
+})
+
 test('ENOENT, ENOTDIR, EINVAL: a source is missing, or is of the other kind', async () => {
   const { root: directory, host } = scratch()
   writeFileSync(join(host, 'file'), '')

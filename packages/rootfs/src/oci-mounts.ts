@@ -4,10 +4,11 @@ import { cgroupMount, openGroups, type CgroupView } from './cgroup.ts'
 import { copyUp } from './copy-up.ts'
 import { filesystemByMount } from './filesystem-by-mount.ts'
 import { attach, filesystem } from './filesystem.ts'
+import { frozen } from './frozen.ts'
 import { setAttributes, type MountAttributes } from './mount-attributes.ts'
 import { lexical, parseMount, type MountEntry, type ParsedMount } from './oci-mount.ts'
 import { remount } from './remount.ts'
-import { target } from './target.ts'
+import { isBeside, target, type TargetOptions } from './target.ts'
 import type { Within } from './within.ts'
 
 export interface OciMountsOptions {
@@ -58,7 +59,7 @@ const kernelPlaces: ReadonlySet<string> = new Set(['/proc', '/sys', '/dev'])
  * private unless its options say otherwise. The working directory is `/` after a `tmpcopyup`.
  *
  * @throws TypeError an entry that cannot be meant: see `parseMountOptions` and `MountEntry`
- * @throws ENOENT a source does not exist
+ * @throws ENOENT a source does not exist; or the place of the mount before it is a link to above both
  * @throws ELOOP a link on the way to a proc, a sysfs or /dev; links in a circle
  * @throws ENOTDIR, EINVAL a directory and a file are to be mounted on each other
  * @throws EROFS a mount point is missing on a read-only file system
@@ -72,20 +73,23 @@ export function ociMounts({ root, mounts, cgroups = {}, mountLabel, userNamespac
   }))
   // What covers /sys later is what masks must cover.
   for (const [path, i] of kept) if (entries.some((entry, j) => j > i && lexical(entry.destination) === path)) kept.delete(path)
-  const nameOf = (i: number) => [...kept].find(([, at]) => at === i)?.[0].slice(1) ?? name(i)
-  const each = (make: (entry: ParsedMount, mount: FdRef, i: number) => Program) => entries.flatMap((entry, i) => make(entry, { fd: nameOf(i) }, i))
+  const descriptors: readonly FdRef[] = entries.map((_, i) => ({ fd: name(i) }))
+  for (const [path, i] of kept) (descriptors as FdRef[])[i] = { fd: path.slice(1) }
+  const each = (make: (entry: ParsedMount, mount: FdRef, i: number) => Program) => entries.flatMap((entry, i) => make(entry, descriptors[i]!, i))
+  /** Whether two that follow each other have their places in one directory, which is looked up once. */
+  const beside = entries.map((entry, i) => i > 0 && isPlain(entry) && isPlain(entries[i - 1]!) && isBeside(entries[i - 1]!.destination, entry.destination))
   return {
     idMapped: each((entry, mount) => (entry.what === 'bind' && entry.parsed.idMap ? bound(entry, mount) : [])),
     sources: [
-      ...each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? [sys.open_tree('AT_FDCWD', entry.source!, ['OPEN_TREE_CLOEXEC'], { as: sourceOf(mount).fd, why: 'sources are taken while only the host is in view, so that no mount of the container can redirect them' })] : [])),
+      ...each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? [sys.open_tree('AT_FDCWD', entry.source!, treeFlags.source, { as: sourceOf(mount).fd, why: 'sources are taken while only the host is in view, so that no mount of the container can redirect them' })] : [])),
       ...(entries.some(({ what }) => what === 'cgroup') ? openGroups(cgroups) : []),
     ],
     detached: each((entry, mount) => (entry.what === 'bind' && !entry.parsed.idMap ? bound(entry, mount) : isMade(entry) && !isLong(entry) ? made(entry, mount, mountLabel) : [])),
     byMount: each((entry, mount) => (isMade(entry) && isLong(entry) ? made(entry, mount, mountLabel) : [])),
-    attach: each((entry, mount) => {
+    attach: each((entry, mount, i) => {
       if (entry.what === 'remount') return remount({ root, path: entry.destination, ...entry.parsed })
       if (entry.what === 'cgroup') return groups(entry, root, cgroups)
-      return [...placed(entry, mount, root, userNamespace), ...(entry.what === 'tmpcopyup' || kept.has(`/${mount.fd}`) || sealed(entry) ? [] : [sys.close(mount, 'the mount keeps its place without a descriptor')])]
+      return [...placed(entry, mount, root, userNamespace, { keepParent: beside[i + 1] ?? false, hasParent: beside[i]! }), ...(entry.what === 'tmpcopyup' || kept.has(`/${mount.fd}`) || sealed(entry) ? [] : [sys.close(mount, 'the mount keeps its place without a descriptor')])]
     }),
     seal: each((entry, mount) => (sealed(entry) ? [
       setAttributes(mount, { set: ['MOUNT_ATTR_RDONLY'] }, 'it was asked to be read-only, and all that is in it exists by now'),
@@ -100,19 +104,22 @@ const sealed = ({ what, type, parsed }: ParsedMount): boolean => what === 'files
 function bound({ source, parsed, idMap }: ParsedMount, mount: FdRef): Program {
   const attributes: readonly MountAttributes[] = [
     ...(parsed.idMap ? [{ idMap: idMap!, recursive: parsed.idMap === 'ridmap' }] : []),
-    ...(parsed.propagation ? [] : [{ recursive: true, propagation: 'private' as const }]),
+    ...(parsed.propagation ? [] : [privately]),
     ...parsed.attributes,
   ]
   const from = sourceOf(mount)
   const recursive = parsed.bind !== 'bind'
   return [
     ...(parsed.idMap ? openSource({ source: source!, recursive, as: mount.fd }) : [
-      sys.open_tree(from, '', ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH', ...(recursive ? ['AT_RECURSIVE'] as const : [])], { as: mount.fd, why: 'the descriptor is the host\'s, and what is asked of a mount must not hold there' }),
+      sys.open_tree(from, '', recursive ? treeFlags.recursive : treeFlags.one, { as: mount.fd, why: 'the descriptor is the host\'s, and what is asked of a mount must not hold there' }),
       sys.close(from, 'the clone needs it no more'),
     ]),
     ...attributes.map((one) => setAttributes(mount, one, 'the attributes must hold before the container can see the mount')),
   ]
 }
+
+const privately = frozen({ recursive: true, propagation: 'private' } as const)
+const treeFlags = frozen({ source: ['OPEN_TREE_CLOEXEC'], one: ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH'], recursive: ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', 'AT_EMPTY_PATH', 'AT_RECURSIVE'] } as const)
 
 const sourceOf = ({ fd }: FdRef): FdRef => ({ fd: `source of ${fd}` })
 
@@ -159,20 +166,29 @@ function labelled(mount: FdRef, label: string): Program {
   ]
 }
 
-function placed({ destination, type, kind, what, parsed, mode }: ParsedMount, mount: FdRef, root: FdRef, userNamespace: boolean): Program {
+const point = { fd: 'target' }
+const closePoint = frozen(sys.close(point, 'descriptors of the root must not stay open'))
+
+/** Whether links on the way to it are followed. */
+const hasLinks = ({ type, destination }: ParsedMount): boolean => type !== 'proc' && type !== 'sysfs' && !kernelPlaces.has(lexical(destination))
+
+/** Whether nothing else is done between finding its place and mounting it. */
+const isPlain = (entry: ParsedMount): boolean => (entry.what === 'bind' || entry.what === 'filesystem') && hasLinks(entry)
+
+function placed(entry: ParsedMount, mount: FdRef, root: FdRef, userNamespace: boolean, parents: Pick<TargetOptions, 'keepParent' | 'hasParent'>): Program {
+  const { destination, kind, what, parsed, mode } = entry
   const context = parsed.data.find(isContext)
-  const point = { fd: 'target' }
   const number = (option: string, base: number) => {
     const value = parsed.data.findLast((each) => each.startsWith(`${option}=`))
     return value === undefined ? undefined : parseInt(value.slice(option.length + 1), base)
   }
   const [uid, gid, of = mode] = [number('uid', 10), number('gid', 10), number('mode', 8)]
   return [
-    ...target({ root, path: destination, kind: what === 'bind' ? kind ?? 'directory' : 'directory', create: true, as: point.fd, symlinks: type !== 'proc' && type !== 'sysfs' && !kernelPlaces.has(lexical(destination)) }),
+    ...target({ root, path: destination, kind: what === 'bind' ? kind ?? 'directory' : 'directory', create: true, as: point.fd, symlinks: hasLinks(entry), ...parents }),
     ...(what === 'tmpcopyup'
       ? copyUp({ tmpfs: mount, target: point, attributes: parsed.flags, userNamespace, ...(context === undefined ? {} : { data: [context] }), ...(of === undefined ? {} : { mode: of }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) })
       : attach(mount, point)),
-    sys.close(point, 'descriptors of the root must not stay open'),
+    closePoint,
   ]
 }
 

@@ -2,6 +2,7 @@ import { check, explain } from '@ctr/syscall'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { target } from './index.ts'
+import { isBeside } from './target.ts'
 
 const root = { fd: 'root' }
 const lines = (program: ReturnType<typeof target>) => explain(program, { why: false, open: { root: 3 } })
@@ -24,6 +25,24 @@ test('what is missing is made in the descriptor of its parent', () => {
     'close(4<parent>)',
     'openat2(3<root>, "a/b/f", {flags=O_RDONLY|O_CLOEXEC|O_PATH, resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)',
   ])
+})
+
+test('of two in one directory, that is looked up once', () => {
+  const one = target({ root, path: '/a/one', kind: 'directory', create: true, keepParent: true, as: 't' })
+  const two = target({ root, path: '/a/two', kind: 'file', create: true, hasParent: true, as: 'u' })
+  expect(lines([...one, ...two])).toEqual([
+    'mkdirat(3<root>, "a", 0755)',
+    'openat2(3<root>, "a", {flags=O_RDONLY|O_CLOEXEC|O_PATH|O_DIRECTORY, resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)',
+    'mkdirat(4<parent>, "one", 0755)',
+    'openat2(3<root>, "a/one", {flags=O_RDONLY|O_CLOEXEC|O_PATH|O_DIRECTORY, resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)',
+    'mknodat(4<parent>, "two", S_IFREG|0644)',
+    'close(4<parent>)',
+    'openat2(3<root>, "a/two", {flags=O_RDONLY|O_CLOEXEC|O_PATH, resolve=RESOLVE_NO_MAGICLINKS|RESOLVE_IN_ROOT}, 24)',
+  ])
+})
+
+test.each([['/a/b/c', '/a/b/d', true], ['a/b', 'a/b', true], ['/a', '/b', false], ['/a', '/a/b', false], ['/a/b', '/a/b/c', false], ['/a/b/c', '/a/d', false], ['/a/b/', '/a/c', false], ['/a/b', '/a/..', false], ['/a/../b', '/a/../c', false], ['/ab/c', '/a/c', false], ['//b', '//c', false]])('%j and %j are in one directory, as they are written: %j', (path, other, are) => {
+  expect(isBeside(path, other)).toBe(are)
 })
 
 test.each(['/', '', '.', '/./'])('%j is the root itself', (path) => {

@@ -21,52 +21,45 @@ export function parameters(call: Pick<Syscall, 'name' | 'args'>): readonly Param
   return all
 }
 
-/** Goes through the parameters with the argument that is for each (undefined for the implicit ones). */
-function eachPair(call: Pick<Syscall, 'name' | 'args'>, visit: (param: Param<never>, value: Arg | undefined) => void): void {
+/** The same, where there is an argument for each that is not implicit. */
+function filled(call: Pick<Syscall, 'name' | 'args'>): readonly Param<never>[] {
   const params = parameters(call)
-  let next = 0
-  for (const param of params) if (!param.implicit) next++
-  if (next !== call.args.length) throw new TypeError(`${call.name} takes ${next} arguments, not ${call.args.length}`)
-  next = 0
-  for (const param of params) visit(param, param.implicit ? undefined : call.args[next++])
+  let wanted = 0
+  for (const param of params) if (!param.implicit) wanted++
+  if (wanted !== call.args.length) throw new TypeError(`${call.name} takes ${wanted} arguments, not ${call.args.length}`)
+  return params
 }
 
 /** Each parameter with its argument. */
 export function pairs(call: Pick<Syscall, 'name' | 'args'>): readonly (readonly [Param<never>, Arg | undefined])[] {
-  const list: (readonly [Param<never>, Arg | undefined])[] = []
-  eachPair(call, (param, value) => list.push([param, value]))
-  return list
+  let next = 0
+  return filled(call).map((param) => [param, param.implicit ? undefined : call.args[next++]])
 }
 
 /** Throws a TypeError or RangeError if an argument is not what the kernel can take. */
 export function checkArguments(call: Pick<Syscall, 'name' | 'args'>): void {
-  eachPair(call, (param, value) => {
-    if (param.implicit) return
-    try {
-      ;(param as Param).check(value)
-    } catch (error) {
-      if (error instanceof Error) error.message = `${call.name}: ${error.message}`
-      throw error
-    }
-  })
+  const params = filled(call)
+  let next = 0
+  try {
+    for (const param of params) if (!param.implicit) (param as Param).check(call.args[next++])
+  } catch (error) {
+    if (error instanceof Error) error.message = `${call.name}: ${error.message}`
+    throw error
+  }
 }
 
 /** The call's six words (fewer where it has fewer), with what they point to placed in `memory`. */
 export function encode(call: Pick<Syscall, 'name' | 'args'>, memory: Memory): Word[] {
   const words: Word[] = []
-  eachPair(call, (param, value) => {
-    const encoded = param.encode(value as never, memory)
+  let next = 0
+  for (const param of filled(call)) {
+    const encoded = param.encode((param.implicit ? undefined : call.args[next++]) as never, memory)
     for (let i = 0; i < encoded.length; i++) words.push(encoded[i]!)
-  })
+  }
   return words
 }
 
 /** The arguments in strace's notation. */
 export function printArguments(call: Pick<Syscall, 'name' | 'args'>, view: View): string {
-  const parts: string[] = []
-  eachPair(call, (param, value) => {
-    const part = param.print(value as never, view, call.args)
-    if (part !== undefined) parts.push(part)
-  })
-  return parts.join(', ')
+  return pairs(call).flatMap(([param, value]) => param.print(value as never, view, call.args) ?? []).join(', ')
 }

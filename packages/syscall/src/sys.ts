@@ -20,9 +20,9 @@ type Arguments<R extends Row> = R extends { readonly choice: { readonly variants
 type Constructors = { readonly [K in SyscallName]: (...args: [...Arguments<(typeof abi)[K]>, note: Note]) => Syscall }
 
 function construct(name: SyscallName) {
-  return (...given: readonly unknown[]): Syscall => {
-    const note = given[given.length - 1] as Note
-    const call = { name, args: given.slice(0, -1) as Arg[], ...(typeof note === 'string' ? { why: note } : note) }
+  return (...args: unknown[]): Syscall => {
+    const note = args.pop() as Note
+    const call = typeof note === 'string' ? { name, args: args as Arg[], why: note } : { name, args: args as Arg[], ...note }
     if (typeof call.why !== 'string') throw new TypeError(`${name}: the last argument is the reason for the call, not ${JSON.stringify(note)}`)
     checkArguments(call)
     return call

@@ -126,8 +126,9 @@ function kindInside(rootfs: string, placed: readonly Placed[], path: string): Pa
   const there = placed.findLast(({ destination }) => destination === path)?.mount
   if (there) return isBind(there) && statSync(there.source!, { throwIfNoEntry: false })?.isDirectory() === false ? 'file' : 'directory'
   // The way to a mount is made for it.
-  if (placed.some(({ destination }) => destination.startsWith(`${path}/`))) return 'directory'
-  const covering = placed.filter(({ destination }) => path.startsWith(`${destination}/`)).sort((a, b) => b.destination.length - a.destination.length)[0]
+  const below = `${path}/`
+  if (placed.some(({ destination }) => destination.startsWith(below))) return 'directory'
+  const covering = placed.filter(({ destination }) => path[destination.length] === '/' && path.startsWith(destination)).sort((a, b) => b.destination.length - a.destination.length)[0]
   const stat = !covering ? statInRoot(rootfs, path)
     : isBind(covering.mount) ? statInRoot(covering.mount.source!, path.slice(covering.destination.length))
       // The kernel is the same inside.

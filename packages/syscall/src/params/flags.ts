@@ -2,10 +2,15 @@ import { constant, flagBits, flagText } from '../constant.ts'
 import { families, type Constant, type Family } from '../families.ts'
 import { quote, refuse, type Param } from './param.ts'
 
+/** What cannot change is looked at once. */
+const checked = new WeakMap<readonly unknown[], Family>()
+
 /** Throws unless the value is an array of one family's names. */
 export function checkNames(name: string, family: Family, value: unknown): void {
   if (!Array.isArray(value)) refuse(name, `an array of ${family} flags`, value)
+  if (checked.get(value) === family) return
   for (const item of value) checkName(name, family, item)
+  if (Object.isFrozen(value)) checked.set(value, family)
 }
 
 /** Throws unless the value is one of the family's names. */

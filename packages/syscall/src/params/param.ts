@@ -16,6 +16,8 @@ export interface Memory {
   place(bytes: Uint8Array, holes?: readonly Hole[]): bigint
   /** The same for a NUL-terminated string, which no call writes to: equal ones may share a place. */
   text?(value: string): bigint
+  /** Where structs are that no call writes to, and that cannot change: the same one has one place. */
+  readonly structs?: Map<object, { readonly of: object; readonly address: bigint }>
 }
 
 /** How a reader wants a call shown. */

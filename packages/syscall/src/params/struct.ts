@@ -25,12 +25,15 @@ export type StructValue<F extends Fields> = { readonly [K in keyof F]?: F[K] ext
  */
 export function struct<F extends Fields>(name: string, bytes: number, fields: F, { sized = false } = {}): Param<StructValue<F>> {
   const members = Object.entries(fields) as [string, Field<Arg>][]
+  const checked = new WeakSet<object>()
   return {
     name,
     check: (value) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(name, 'an object', value)
+      if (checked.has(value)) return
       for (const key of Object.keys(value)) if (!Object.hasOwn(fields, key)) throw new TypeError(`${name} has no member ${quote(key)}`)
       for (const [key, { param }] of members) { const v = (value as Record<string, unknown>)[key]; if (v !== undefined) (param.check as (v: unknown) => void)(v) }
+      if (isFixed(value)) checked.add(value)
     },
     print: (value, view, args) => {
       const shown: string[] = []
@@ -41,6 +44,8 @@ export function struct<F extends Fields>(name: string, bytes: number, fields: F,
       return `{${shown.join(', ')}}` + (sized ? `, ${bytes}` : '')
     },
     encode: (value, memory) => {
+      const known = memory.structs?.get(value)
+      if (known?.of === fields) return sized ? [known.address, BigInt(bytes)] : [known.address]
       const out = new Uint8Array(bytes)
       const view = new DataView(out.buffer)
       const holes: Hole[] = []
@@ -54,8 +59,13 @@ export function struct<F extends Fields>(name: string, bytes: number, fields: F,
         else view.setUint16(at, Number(BigInt.asUintN(16, word)), true)
       }
       const address = memory.place(out, holes)
+      // To the others, as to struct winsize and struct ucred, some calls write.
+      if (memory.structs && sized && holes.length === 0 && isFixed(value)) memory.structs.set(value, { of: fields, address })
       return sized ? [address, BigInt(bytes)] : [address]
     },
   }
 }
 
+
+/** Whether neither the struct nor what its members list can change. */
+const isFixed = (value: object): boolean => Object.isFrozen(value) && Object.values(value).every((member) => typeof member !== 'object' || Object.isFrozen(member))

@@ -6,8 +6,11 @@ import { ConfigError, quoted } from './shape.ts'
 /** Files of /proc that a container may have another of: they tell about the machine and steer nothing. */
 const replaceable: ReadonlySet<string> = new Set(['cpuinfo', 'diskstats', 'loadavg', 'meminfo', 'net/dev', 'slabinfo', 'stat', 'swaps', 'uptime', 'sys/kernel/ns_last_pid', 'sys/crypto/fips_enabled'].map((name) => `/proc/${name}`))
 
+/** Most are written so that nothing is to be changed in them. */
+const asItIs = /^(\/[^/.][^/]*)+$/
+
 /** The place of a mount, as it is written: an absolute path without `.` and `..`. */
-export const destinationOf = ({ destination }: Pick<OciMount, 'destination'>): string => posix.normalize(posix.join('/', destination)).replace(/(.)\/+$/, '$1')
+export const destinationOf = ({ destination }: Pick<OciMount, 'destination'>): string => (asItIs.test(destination) ? destination : posix.normalize(posix.join('/', destination)).replace(/(.)\/+$/, '$1'))
 
 /** Whether a mount shows a file or directory of the host. */
 export function isBind({ type, options = [] }: Pick<OciMount, 'type' | 'options'>): boolean {
