@@ -72,10 +72,10 @@ export function connect({ runtime, root, work }) {
   }
 }
 
-/** Until something is so, or for ten seconds. @returns the last answer */
+/** Until something is so, or for half a minute. @returns the last answer */
 export async function until(ask, is) {
   let last
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     if (is((last = await ask()))) return last
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

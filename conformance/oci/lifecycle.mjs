@@ -143,6 +143,11 @@ export const scenarios = [
     return [read(`${directory}/create`), stdout]
   }) },
   ...['prestart', 'createRuntime', 'createContainer'].map((name) => ({ section: 'config.md#posix-platform-hooks', name: `a ${name} hook that fails`, expected: [true, 'none'], see: (runtime) => withHooks(runtime, configuration(sleep), () => ({ [name]: [{ path: '/bin/false', args: ['false'] }] }), async ({ directory, id }) => [failed(await runtime.cli(['create', '--bundle', directory, id], { output: 'ignore' })), (await stateOf(runtime, id)).status]) })),
+  // Version 1.3; before that it was a warning. runc runs it in create.
+  { section: 'runtime.md#lifecycle', name: 'a poststart hook that fails', expected: [true, 'none'], see: (runtime) => withHooks(runtime, configuration(sleep), () => ({ poststart: [{ path: '/bin/false', args: ['false'] }] }), async ({ directory, id }) => {
+    const created = await runtime.cli(['create', '--bundle', directory, id], { output: 'ignore' })
+    return [failed(created) || failed(await runtime.cli(['start', id])), (await stateOf(runtime, id)).status]
+  }) },
   { section: 'config.md#posix-platform-hooks', name: 'a poststop hook that fails', expected: [false, 'none'], see: (runtime) => withHooks(runtime, configuration({ process: { args: ['true'] } }), () => ({ poststop: [{ path: '/bin/false', args: ['false'] }] }), async ({ directory, id }) => {
     await runtime.cli(['create', '--bundle', directory, id], { output: 'ignore' })
     await runtime.cli(['start', id])

@@ -120,6 +120,16 @@ describe.skipIf(!hasBusybox)('the life of a container of a bundle', () => {
     const hanging = bench.bundle('true', (config) => { config.hooks = { prestart: [{ path: '/bin/sleep', args: ['sleep', '100'], timeout: 1 }] } })
     expect(await bench.oci('create', '--bundle', hanging, `hanging${own}`)).toMatchObject({ code: 1, stderr: expect.stringContaining('it took more than 1 s') })
     expect(bench.left()).toEqual([])
+
+    // Behind the start too: the command ends, and what is to come at the end has come.
+    const end = join(bench.directory, 'end')
+    const late = bench.bundle('sleep 1000', (config) => { config.hooks = { poststart: [{ path: '/bin/sh', args: ['sh', '-c', 'echo why >&2; exit 4'] }], poststop: [{ path: '/bin/sh', args: ['sh', '-c', `echo >> ${end}`] }] } })
+    const words = expect.stringContaining('error running poststart hook #0: exit status 4, stdout: , stderr: why')
+    expect(await bench.oci('run', '--bundle', late, `late${own}`)).toMatchObject({ code: 1, stderr: words })
+    expect(await bench.detached('create', '--bundle', late, `late${own}`)).toBe(0)
+    const { pid } = await state(`late${own}`)
+    expect(await bench.oci('start', `late${own}`)).toMatchObject({ code: 1, stderr: words })
+    expect([ended(pid), groupsOf(`late${own}`), bench.left(), readFileSync(end, 'utf8')]).toEqual([true, [], [], '\n\n'])
   })
 
   test('the creator is killed at any moment: delete by force leaves nothing', async () => {

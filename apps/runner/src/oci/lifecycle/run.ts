@@ -1,7 +1,7 @@
 import type { LaunchedProcess } from '@ctr/launch'
 import type { OciState } from '../state/oci-state.ts'
 import { create, type CreateOptions } from './create.ts'
-import { runHooksOf } from './hooks-of.ts'
+import { poststart } from './poststart.ts'
 import { removeContainer } from './remove.ts'
 
 /**
@@ -13,6 +13,6 @@ export async function run(options: CreateOptions & { readonly warn: (message: st
   const { store, id, warn } = options
   let state: OciState | undefined
   const process = await create({ ...options, waits: false, onCreated: (created) => { state = created } })
-  await runHooksOf(store, state!, 'poststart', 'running').catch((error: Error) => warn(error.message))
+  await poststart(store, state!, warn)
   return { process, remove: async () => removeContainer(store, store.find(id), warn) }
 }

@@ -8,6 +8,7 @@ import type { OciStore } from '../state/oci-store.ts'
 import { statusOf } from '../state/status.ts'
 import { deadline } from './deadline.ts'
 import { runHooksOf } from './hooks-of.ts'
+import { poststart } from './poststart.ts'
 
 /** How long the last calls in front of the command may take on a machine that is busy. */
 const patienceMillis = 10_000
@@ -15,8 +16,9 @@ const patienceMillis = 10_000
 /**
  * The command of a created container runs.
  *
- * @param warn what went wrong and does not count: a poststart hook
+ * @param warn what went wrong and does not count, where a poststart hook has failed and the container is removed
  * @throws OciError the container is not one that can be started, or its command could not be executed
+ * @throws Error a hook failed
  */
 export async function start(store: OciStore, id: string, warn: (message: string) => void): Promise<void> {
   const state = store.find(id)
@@ -39,7 +41,7 @@ export async function start(store: OciStore, id: string, warn: (message: string)
     closeSync(fd)
     rmSync(claimed, { force: true })
   }
-  await runHooksOf(store, state, 'poststart', 'running').catch((error: Error) => warn(error.message))
+  await poststart(store, state, warn)
 }
 
 /** @throws OciError nobody reads from it any more (ENXIO, fifo(7)), or another has started the container meanwhile */
