@@ -39,5 +39,8 @@ export const implied: Readonly<Record<string, readonly string[]>> = {
   user: ['noexec', 'nosuid', 'nodev'], users: ['noexec', 'nosuid', 'nodev'], owner: ['nosuid', 'nodev'], group: ['nosuid', 'nodev'], defaults: ['rw', 'suid', 'dev', 'exec'],
 }
 
-/** For mount(8) and the boot scripts only, or the kernel's default anyway. */
-export const ignored: ReadonlySet<string> = new Set(['auto', 'noauto', 'nouser', 'nofail', '_netdev', 'async', 'loud', 'silent', 'nomand', 'nolazytime', 'noiversion'])
+/**
+ * For mount(8) and the boot scripts only, or the kernel's default anyway. `iversion`: fsconfig(2) has no word for it, and file systems that count versions of
+ * inodes do so by themselves.
+ */
+export const ignored: ReadonlySet<string> = new Set(['auto', 'noauto', 'nouser', 'nofail', '_netdev', 'async', 'loud', 'silent', 'nomand', 'nolazytime', 'iversion', 'noiversion'])

@@ -5,7 +5,7 @@ import type { PathKind } from '../facts.ts'
 import { readCapabilities } from '../read-facts.ts'
 import { readInRoot } from '../read-in-root.ts'
 import { parsePasswd } from '../user.ts'
-import { maySetGroups, readCaller } from './caller.ts'
+import { isRootless, maySetGroups, readCaller } from './caller.ts'
 import { destinationOf, isBind } from './config/check-mounts.ts'
 import type { OciConfig, OciMount } from './config/config-shape.ts'
 import type { OciProcess } from './config/process-shape.ts'
@@ -30,9 +30,12 @@ export function readOciFacts(config: OciConfig, bundle: string, { id, resctrl }:
   const placed = mounts.map((mount) => ({ mount, destination: destinationOf(mount) }))
   const mapped = mounts.findIndex(isIdMapped)
   if (mapped >= 0 && process.geteuid?.() !== 0) throw new ConfigError(`mounts[${mapped}]`, 'only root can map the IDs of the host\'s files (mount_setattr(2), EPERM)')
+  const caller = readCaller()
+  // Where the host's are mounted, any file is a place for them.
+  if (!isRootless(caller) && !config.linux?.namespaces?.some(({ type }) => type === 'user')) checkDevices(config, rootfs, placed)
   const covered = [...(config.linux?.maskedPaths ?? []), ...(config.linux?.readonlyPaths ?? [])]
   return {
-    caller: readCaller(), rootfs, cgroups: cgroups(), hostCgroups: hostCgroups(config), appArmor: appArmor(), seLinux: seLinux(), ...readCapabilities(),
+    caller, rootfs, cgroups: cgroups(), hostCgroups: hostCgroups(config), appArmor: appArmor(), seLinux: seLinux(), ...readCapabilities(),
     sources: Object.fromEntries(mounts.flatMap((mount, i) => (isBind(mount) ? [[mount.source!, kindOf(mount.source!, `mounts[${i}].source`)]] : []))),
     covered: Object.fromEntries(covered.flatMap((path) => {
       const kind = kindInside(rootfs, placed, path)
@@ -121,6 +124,9 @@ interface Placed {
   readonly destination: string
 }
 
+/** The mount that a path is in. */
+const coveringOf = (placed: readonly Placed[], path: string): Placed | undefined => placed.filter(({ destination }) => path[destination.length] === '/' && path.startsWith(destination)).sort((a, b) => b.destination.length - a.destination.length)[0]
+
 /** What a process inside will find at a path: in the kernel's file systems, in what is mounted from the host, or in the root. */
 function kindInside(rootfs: string, placed: readonly Placed[], path: string): PathKind | undefined {
   const there = placed.findLast(({ destination }) => destination === path)?.mount
@@ -128,13 +134,28 @@ function kindInside(rootfs: string, placed: readonly Placed[], path: string): Pa
   // The way to a mount is made for it.
   const below = `${path}/`
   if (placed.some(({ destination }) => destination.startsWith(below))) return 'directory'
-  const covering = placed.filter(({ destination }) => path[destination.length] === '/' && path.startsWith(destination)).sort((a, b) => b.destination.length - a.destination.length)[0]
+  const covering = coveringOf(placed, path)
   const stat = !covering ? statInRoot(rootfs, path)
     : isBind(covering.mount) ? statInRoot(covering.mount.source!, path.slice(covering.destination.length))
       // The kernel is the same inside.
       : covering.mount.type === 'proc' || covering.mount.type === 'sysfs' ? statSync(path, { throwIfNoEntry: false }) : undefined
   return stat && (stat.isDirectory() ? 'directory' : 'file')
 }
+
+const typeOf = (stat: Stats) => (stat.isCharacterDevice() ? 'c' : stat.isBlockDevice() ? 'b' : stat.isFIFO() ? 'p' : 'another file')
+
+/** What the image or a bind mount has at the path of a device has to be that device (OCI runtime-spec config-linux.md, Devices). */
+function checkDevices({ linux }: OciConfig, rootfs: string, placed: readonly Placed[]): void {
+  for (const [i, { path, type, major = 0, minor = 0 }] of (linux?.devices ?? []).entries()) {
+    const covering = coveringOf(placed, path)
+    const stat = !covering ? statInRoot(rootfs, path) : isBind(covering.mount) ? statInRoot(covering.mount.source!, path.slice(covering.destination.length)) : undefined
+    const wanted = type === 'u' ? 'c' : type
+    if (stat && (typeOf(stat) !== wanted || (wanted !== 'p' && stat.rdev !== deviceNumber(major, minor)))) throw new ConfigError(`linux.devices[${i}].path`, `at ${quoted(path)} there is a file already, which is not this device`)
+  }
+}
+
+/** makedev(3) of the C library: st_rdev is that, and not the kernel's own number. */
+const deviceNumber = (major: number, minor: number): number => (((major & 0xfff) << 8) | (minor & 0xff)) + (minor & 0xfff00) * 2 ** 12
 
 function homeOf({ user = {}, env = [] }: OciProcess, rootfs: string): Pick<OciFacts, 'home'> {
   if (env.some((variable) => variable.startsWith('HOME='))) return {}

@@ -28,7 +28,7 @@ export function features(): object {
     linux: {
       namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
       capabilities,
-      cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: false },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
       seccomp: { enabled: true, actions, operators, archs: Object.keys(architectures).sort(), knownFlags, supportedFlags: knownFlags },
       apparmor: { enabled: true },
       selinux: { enabled: true },
@@ -39,7 +39,7 @@ export function features(): object {
     },
     // The second is runc's, which is how callers know that they may ask for a checkpoint.
     annotations: { 'org.ctr.runner.version': packageVersion(), 'org.opencontainers.runc.checkpoint.enabled': 'true' },
-    // With --systemd-cgroup.
-    potentiallyUnsafeConfigAnnotations: ['org.systemd.property.'],
+    // With --systemd-cgroup, and of checkpoint and restore.
+    potentiallyUnsafeConfigAnnotations: ['org.criu.config', 'org.systemd.property.'],
   }
 }
