@@ -7,6 +7,9 @@ const { Script } = require('node:vm')
 /** In front of the code, what it is of. V8 itself compares its version, its flags and the length of the source. Aligned, or V8 would copy the code. */
 const headerBytes = 128
 
+/** How much is kept. A command has less than 1 MB, one installation on one Node has 6: what was not used for longest goes for what is new. */
+const mostBytes = 32 * 2 ** 20
+
 /** Nothing, where there is none that nobody else can write to: whoever can hands the next one to start us, root, code to run. Hence not /tmp. */
 exports.cacheDirectory = () => {
   const uid = process.geteuid?.()
@@ -54,18 +57,31 @@ exports.run = function run(file, directory, commands) {
   const known = loaded.get(file)
   if (known) return known.exports
   const { text, dev, ino, size, ctimeMs } = read(file)
-  const cache = directory && join(directory, [basename(file), ino, process.version, process.argv.find((word) => commands.includes(word))].join('-'))
+  const cache = directory && join(directory, [basename(file), ino, process.version + flags(), process.argv.find((word) => commands.includes(word))].join('-'))
   // ctime, because packages are unpacked with the same mtime in every version.
   const header = Buffer.alloc(headerBytes, `${file} ${dev} ${size} ${ctimeMs} `.slice(-headerBytes))
   const cachedData = cache && kept(cache, header)
   const script = new Script(text, { filename: file, cachedData })
   // As late as possible: what has been called by then is in it.
-  if (cache && (!cachedData || script.cachedDataRejected)) process.on('exit', () => keep(cache, header, script.createCachedData()))
+  if (cache && (!cachedData || script.cachedDataRejected)) process.on('exit', () => {
+    // Of many that begin at once one writes.
+    if (cachedData || !kept(cache, header)) keep(cache, header, script.createCachedData())
+  })
   const module = { exports: {} }
   loaded.set(file, module)
   const requireBeside = (id) => (id.startsWith('./') ? run(join(dirname(file), id), directory, commands) : alwaysLoaded[id] ?? atFirstUse(id))
   script.runInThisContext()(module.exports, requireBeside, module, file, urlOf(file))
   return module.exports
+}
+
+/** Code is good for the flags that V8 had when it was made: with others it is another file, or each would write over what the last has. */
+function flags() {
+  const text = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ').trim()
+  if (text === '') return ''
+  // FNV-1a: node:crypto takes longer than all of this.
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return `+${(hash >>> 0).toString(16)}`
 }
 
 const before = '(function (exports, require, module, __filename, moduleUrl) {'
@@ -104,7 +120,7 @@ function keep(cache, header, code) {
   // Not by the pid alone: containers that have our /run have PIDs of their own.
   const draft = `${cache}.${process.pid}.${process.hrtime.bigint()}`
   try {
-    removeDrafts(cache)
+    makeRoom(dirname(cache), headerBytes + code.length)
     writeFileSync(draft, Buffer.concat([header, code]), { mode: 0o600, flag: 'wx' })
     renameSync(draft, cache)
   } catch {
@@ -113,10 +129,17 @@ function keep(cache, header, code) {
   }
 }
 
-/** Who was killed while it wrote leaves its draft, in memory that nobody else gives back. Writing one takes milliseconds. */
-function removeDrafts(cache) {
-  for (const name of readdirSync(dirname(cache))) {
-    const path = join(dirname(cache), name)
-    if (name.startsWith(`${basename(cache)}.`) && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 60_000) rmSync(path, { force: true })
+/** Code of other versions, Nodes and installations lies in memory that nobody else gives back. Others may do the same meanwhile: what is read stays open. */
+function makeRoom(directory, bytes) {
+  const files = readdirSync(directory).flatMap((name) => {
+    const stat = statSync(join(directory, name), { throwIfNoEntry: false })
+    // When it was read last is known to the day (mount(8), relatime).
+    return stat?.isFile() ? [{ path: join(directory, name), size: stat.size, used: Math.max(stat.atimeMs, stat.mtimeMs), isDraft: /\.\d+\.\d+$/.test(name) }] : []
+  })
+  let left = mostBytes - bytes
+  for (const { path, size, used, isDraft } of files.sort((a, b) => b.used - a.used)) {
+    left -= size
+    // Who was killed while it wrote has left a draft; writing one takes milliseconds.
+    if (isDraft ? Date.now() - used > 60_000 : left < 0) rmSync(path, { force: true })
   }
 }

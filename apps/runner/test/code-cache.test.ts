@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { transformSync } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -22,8 +23,17 @@ describe('the code that is kept of a command', () => {
 
   /** What the command prints, in a process of its own: the code is kept when that ends. */
   function run(...words: string[]): string {
-    const script = `const { run } = require(${JSON.stringify(cacheScript)}); run(${JSON.stringify(file)}, ${JSON.stringify(directory)}, ['state', 'kill'])`
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', script, '--', ...words], { encoding: 'utf8' })
+    return runWith({}, ...words)
+  }
+  /** A file, as commands are: what stands behind `-e` is among the flags of Node. */
+  function scriptFile(): string {
+    const path = join(scratch, 'start.cjs')
+    writeFileSync(path, `const { run } = require(${JSON.stringify(cacheScript)}); run(${JSON.stringify(file)}, ${JSON.stringify(directory)}, ['state', 'kill'])`)
+    return path
+  }
+  function runWith(env: NodeJS.ProcessEnv, ...words: string[]): string {
+    const { NODE_OPTIONS: _, ...others } = process.env
+    const { stdout, stderr, status } = spawnSync(process.execPath, [scriptFile(), ...words], { encoding: 'utf8', env: { ...others, ...env } })
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     return stdout
   }
@@ -85,12 +95,53 @@ describe('the code that is kept of a command', () => {
     writeFileSync(file, 'process.stdout.write("here")')
     run()
     const [name] = kept()
-    const [old, fresh] = [`${name}.1.1`, `${name}.2.2`]
-    for (const each of [old, fresh]) writeFileSync(join(directory, each), 'half')
-    utimesSync(join(directory, old), 0, 0)
+    const [old, fresh, other] = [`${name}.1.1`, `${name}.2.2`, 'other.cjs-1-v1.2.3-run.1.1']
+    for (const each of [old, fresh, other]) writeFileSync(join(directory, each), 'half')
+    for (const each of [old, other]) utimesSync(join(directory, each), 0, 0)
     writeFileSync(join(directory, name!), '')
     run()
     expect(kept()).toEqual([name, fresh])
+  })
+
+  test('is of the flags that V8 has: who has others does not write over it', () => {
+    writeFileSync(file, 'process.stdout.write("here")')
+    const options = [{}, { NODE_OPTIONS: '--stack-trace-limit=3' }, { NODE_OPTIONS: '--max-old-space-size=300' }]
+    for (const each of options) expect(runWith(each)).toBe('here')
+    const names = kept()
+    expect(names).toHaveLength(3)
+    const then = names.map(written)
+    for (const each of options) expect(runWith(each)).toBe('here')
+    expect(kept().map(written)).toEqual(then)
+  })
+
+  test('has 32 MiB, and what was not used for longest goes for what is new', () => {
+    writeFileSync(file, 'process.stdout.write("here")')
+    const others = Array.from({ length: 40 }, (_, i) => `other.cjs-${i}-v1.2.3-run`)
+    for (const [i, name] of others.entries()) {
+      writeFileSync(join(directory, name), '')
+      truncateSync(join(directory, name), 2 ** 20)
+      // The last of them was written first, and read a minute ago.
+      utimesSync(join(directory, name), i === 39 ? Date.now() / 1000 - 60 : 1000 + i, 1000 - i)
+    }
+    mkdirSync(join(directory, 'directory'))
+    expect(run()).toBe('here')
+    expect(kept()).toEqual([...others.filter((_, i) => i >= 39 - 30), expect.stringMatching(/^command/), 'directory'].sort())
+    // Nobody looks who writes nothing.
+    writeFileSync(join(directory, 'more'), '')
+    truncateSync(join(directory, 'more'), 2 ** 25)
+    expect(run()).toBe('here')
+    expect(kept()).toHaveLength(34)
+  })
+
+  test('many that begin at once: all run, and one file is left', async () => {
+    writeFileSync(file, 'process.stdout.write("here")')
+    const script = scriptFile()
+    const outputs = await Promise.all(Array.from({ length: 12 }, () => promisify(execFile)(process.execPath, [script])))
+    expect(outputs).toEqual(outputs.map(() => ({ stdout: 'here', stderr: '' })))
+    expect(kept()).toHaveLength(1)
+    const then = written(kept()[0]!)
+    expect(run()).toBe('here')
+    expect(written(kept()[0]!)).toBe(then)
   })
 
   test('none can be kept: the command runs', () => {
