@@ -2,7 +2,7 @@
 // When nothing is to do it says so within milliseconds: the stamp is compared with file sizes and times, no file but
 // the manifests is read.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
@@ -62,6 +62,16 @@ function readStamp() {
   } catch {
     return {}
   }
+}
+
+/**
+ * What was built is gone: turbo puts what it has kept beside what is there, and then keeps both, so that files of another branch would never go.
+ *
+ * @param install the key of what is installed, all that is true from here on until it is built again
+ */
+export function removeBuilt(paths, install, { at = root, stamp = stampFile } = {}) {
+  writeFileSync(stamp, JSON.stringify({ install }))
+  for (const path of paths) rmSync(`${at}/${path}/dist`, { recursive: true, force: true })
 }
 
 /** Progress on stderr: one line that is drawn again on a terminal, a line for each step otherwise. */
@@ -181,10 +191,10 @@ export async function setup() {
     if (readStamp().install !== before.install) {
       show.step(`installing dependencies with ${pnpm}`)
       await quietly('npx', ['--yes', pnpm, 'install', '--frozen-lockfile'])
-      writeFileSync(stampFile, JSON.stringify({ install: before.install }))
     }
     step = 'build'
     show.step('building the packages')
+    removeBuilt(workspaces(), before.install)
     // Inside pnpm exec: turbo looks for the package manager on PATH.
     const turbo = ['turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none']
     await quietly('npx', ['--yes', pnpm, 'exec', ...turbo], { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' })
