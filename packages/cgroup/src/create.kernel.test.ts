@@ -1,6 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { CgroupError, child, create, deleteGroup, exists, group, join, populated, procs, read, removalCalls, setLimits, stat, write } from './index.ts'
+import { bundled } from '../test/bundle.ts'
 import { caught } from '../test/caught.ts'
 import { cleanUp, has, layout, leftovers, scratch, startIn, unable } from '../test/scratch.ts'
 
@@ -33,6 +37,21 @@ describe.skipIf(unable)(`create and delete on ${layout.mode}${unable ? `: ${unab
     const deep = create(child(child(scratch(), 'a'), 'b'))
     const { pid } = startIn(deep, 'sleep', '20')
     expect(procs(deep)).toEqual([pid])
+  })
+
+  test('EROFS: the hierarchy is read-only, as containers have it; it is said so', async () => {
+    const folder = mkdtempSync(`${tmpdir()}/ctr-cgroup-`)
+    try {
+      const code = 'import { cgroups, create, group } from "./index.ts"\ntry { create(group(cgroups(), "/ctr-read-only/below")) } catch ({ code, message }) { console.log(code, message) }'
+      writeFileSync(`${folder}/child.mjs`, bundled(code))
+      // What is mounted below another comes first.
+      const points = [...new Set(layout.hierarchies.map(({ mountpoint }) => mountpoint))].reverse()
+      const readOnly = points.map((point) => `mount -o bind,remount,ro ${point}`).join(' && ')
+      const { stdout } = await promisify(execFile)('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', `${readOnly} && exec "$@"`, 'sh', process.execPath, `${folder}/child.mjs`])
+      expect(stdout).toMatch(/^EROFS Cannot create cgroup .*\n.*\n.*the cgroup filesystem is mounted read-only/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('EEXIST: the group exists; nothing is made or removed', () => {

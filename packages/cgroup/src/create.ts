@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CgroupError } from './cgroup-error.ts'
 import { inheritCpuset } from './cpuset.ts'
@@ -85,7 +85,7 @@ function makeDirectory(place: Place, adopt: boolean): string[] {
   try {
     first = mkdirSync(place.directory, { recursive: true, mode: 0o755 })
   } catch (error) {
-    throw refusedMkdir(error as NodeJS.ErrnoException, place)
+    throw refusedMkdir(asTheKernelSays(error as NodeJS.ErrnoException, place.directory), place)
   }
   if (first === undefined) {
     if (!adopt) throw refusedMkdir({ code: 'EEXIST', errno: -17 }, place)
@@ -97,6 +97,20 @@ function makeDirectory(place: Place, adopt: boolean): string[] {
   if (first.length > place.mountpoint.length) return made
   for (const directory of made.reverse()) rmdirSync(directory)
   throw refusedMkdir({ code: 'ENOENT', errno: -2 }, place)
+}
+
+/** With `recursive`, Node says ENOENT for whatever it has no case for, such as a read-only hierarchy, which containers usually have (MKDirpSync in src/node_file.cc). */
+function asTheKernelSays(error: NodeJS.ErrnoException, directory: string): NodeJS.ErrnoException {
+  if (error.code !== 'ENOENT') return error
+  let missing = directory
+  while (dirname(missing) !== missing && !existsSync(dirname(missing))) missing = dirname(missing)
+  try {
+    mkdirSync(missing)
+    rmdirSync(missing)
+    return error
+  } catch (refused) {
+    return refused as NodeJS.ErrnoException
+  }
 }
 
 function refusedMkdir({ code = 'EIO', errno }: { readonly code?: string | undefined; readonly errno?: number | undefined }, place: Place): unknown {

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Identity } from '@ctr/procfs'
 import { alive, ownIdentity } from '../../store.ts'
 import { readCaller } from '../caller.ts'
@@ -67,7 +67,7 @@ export class OciStore {
       // Those who clean XDG_RUNTIME_DIR up leave what is sticky (XDG Base Directory Specification).
       if (mkdirSync(this.root, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(this.root, 0o1700)
     } catch (error) {
-      throw this.#refused(error)
+      throw this.#refused(asTheKernelSays(error, this.root))
     }
   }
 
@@ -155,6 +155,20 @@ export class OciStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
     }
+  }
+}
+
+/** With `recursive`, Node says ENOENT for whatever it has no case for, such as a read-only file system (MKDirpSync in src/node_file.cc). */
+function asTheKernelSays(error: unknown, directory: string): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error
+  let missing = directory
+  while (dirname(missing) !== missing && !existsSync(dirname(missing))) missing = dirname(missing)
+  try {
+    mkdirSync(missing)
+    rmdirSync(missing)
+    return error
+  } catch (refused) {
+    return refused
   }
 }
 
