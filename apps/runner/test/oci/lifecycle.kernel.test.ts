@@ -157,8 +157,10 @@ describe.skipIf(!hasBusybox)('the life of a container of a bundle', () => {
 
   test('of several that create it at once, one does', async () => {
     const bundle = bench.bundle('sleep 1000')
-    const codes = await Promise.all(Array.from({ length: 4 }, () => bench.detached('create', '--bundle', bundle, `one${own}`)))
-    expect(codes.sort()).toEqual([0, 1, 1, 1])
+    const log = (i: number) => join(bench.directory, `one-${i}.log`)
+    const codes = await Promise.all(Array.from({ length: 4 }, (_, i) => bench.detached('--log', log(i), 'create', '--bundle', bundle, `one${own}`)))
+    expect(codes.toSorted()).toEqual([0, 1, 1, 1])
+    for (const [i, code] of codes.entries()) if (code === 1) expect(readFileSync(log(i), 'utf8')).toContain('container with given ID already exists')
     expect((await state(`one${own}`)).status).toBe('created')
     await bench.oci('delete', '--force', `one${own}`)
     expect(bench.left()).toEqual([])

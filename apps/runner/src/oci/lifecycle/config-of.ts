@@ -5,4 +5,12 @@ import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 
 /** What the container was made from: the copy that was kept, whatever has become of the bundle. */
-export const configOf = (store: OciStore, { id }: OciState): OciConfig => parseConfig(readJson(store.path(id, 'config')))
+export function configOf(store: OciStore, { id }: OciState): OciConfig {
+  try {
+    return parseConfig(readJson(store.path(id, 'config')))
+  } catch (error) {
+    // Where it is gone, the container may be, since its state was read.
+    store.find(id)
+    throw error
+  }
+}

@@ -60,7 +60,7 @@ export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   const { group } = container
   const settings = groupSettings(group, config, prepared.caller)
   for (const warning of container.warnings) options.warn?.(warning)
-  checkEmpty(group)
+  checkEmpty(group, store, id)
   const state = firstState(id, prepared, keyring)
   store.removeDrafts(state.creator.bootId)
   store.claim(state, prepared.text)
@@ -107,9 +107,10 @@ export function checkUnused(store: OciStore, id: string): void {
   if (existsSync(store.directory(id))) throw new OciError(`container with given ID already exists: ${id}`)
 }
 
-/** @throws OciError somebody is in the group, or in one below it */
-export function checkEmpty(group: Group): void {
+/** @throws OciError somebody is in the group, or in one below it: perhaps of a container that has got this name meanwhile */
+export function checkEmpty(group: Group, store: OciStore, id: string): void {
   const taken = procs(group, { recursive: true })
+  if (taken.length > 0) checkUnused(store, id)
   if (taken.length > 0) throw new OciError(`container's cgroup is not empty: ${taken.length} process(es) found`)
 }
 

@@ -60,7 +60,7 @@ export async function restore(options: RestoreOptions): Promise<{ readonly proce
   const directories = directoriesOf(options, { make: false })
   const stdio = inherited(readDescriptors(directories.images))
   const settings = groupSettings(group, config, prepared.caller)
-  checkEmpty(group)
+  checkEmpty(group, store, id)
   const sources = mountSources(config, {
     rootfs, at: resolve(store.directory(id)), group: shownGroup(config, group), kinds, placeOf: (destination) => placeInRoot(rootfs, destination),
     below: parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')).map(({ mountPoint }) => mountPoint),
