@@ -14,9 +14,9 @@ export type Note = string | {
 }
 
 type Row = (typeof abi)[SyscallName]
-type Arguments<R extends Row> = R extends { readonly choice: { readonly variants: infer V } }
-  ? { [K in keyof V]: V[K] extends readonly unknown[] ? [...ValuesOf<R['params']>, K, ...ValuesOf<V[K]>] : never }[keyof V]
-  : ValuesOf<R['params']>
+type Arguments<R extends Row> = R extends { readonly choice: { readonly variants: () => infer V } }
+  ? { [K in keyof V]: V[K] extends readonly unknown[] ? [...ValuesOf<ReturnType<R['params']>>, K, ...ValuesOf<V[K]>] : never }[keyof V]
+  : ValuesOf<ReturnType<R['params']>>
 type Constructors = { readonly [K in SyscallName]: (...args: [...Arguments<(typeof abi)[K]>, note: Note]) => Syscall }
 
 function construct(name: SyscallName) {

@@ -5,7 +5,7 @@ import { open, samples } from './samples.ts'
 test('every row of the ABI table has a sample, and every variant of a row', () => {
   const sampled = new Set(samples.flatMap((call) => [call.name, `${call.name} ${String(call.args[given(call.name)])}`]))
   const rows = Object.keys(abi).flatMap((name) => {
-    const variants = Object.keys(signature(name).choice?.variants ?? {})
+    const variants = Object.keys(signature(name).choice?.variants() ?? {})
     return [name, ...variants.map((variant) => `${name} ${variant}`)]
   })
   expect(rows.filter((row) => !sampled.has(row))).toEqual([])
@@ -13,7 +13,7 @@ test('every row of the ABI table has a sample, and every variant of a row', () =
 
 /** How many arguments come before the selector. */
 function given(name: string): number {
-  return signature(name).params.filter((param) => !param.implicit).length
+  return signature(name).params().filter((param) => !param.implicit).length
 }
 
 test('every constant of every family is in a sample', () => {
