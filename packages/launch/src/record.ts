@@ -12,18 +12,15 @@ const any = -1n
  */
 export function writeRecord(view: DataView, at: number, { name, why, allow, retry, returns }: Syscall, machine: Machine, words: readonly (bigint | FdRef)[]): void {
   view.setUint32(at + record.nr, numbers[name][machine === 'x64' ? 0 : 1], true)
-  let place = at + record.args
-  for (const word of words) {
-    if (typeof word === 'bigint') view.setBigInt64(place, word, true)
-    place += 8
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]
+    if (typeof word === 'bigint') view.setBigInt64(at + record.args + 8 * i, word, true)
   }
   view.setUint32(at + record.tries, retries, true)
   view.setBigInt64(at + record.returns, returns === undefined ? any : BigInt(returns), true)
-  for (const [list, errnos] of [[record.allow, allow], [record.retry, retry]] as const) {
-    if (errnos === undefined) continue
-    if (errnos.length > 7) throw new RangeError(`${name} (${why}) can allow or retry at most seven errnos`)
-    for (const [i, errno] of errnos.entries()) view.setUint8(at + list + i, errnoTable[errno])
-  }
+  if ((allow?.length ?? 0) > 7 || (retry?.length ?? 0) > 7) throw new RangeError(`${name} (${why}) can allow or retry at most seven errnos`)
+  allow?.forEach((errno, i) => view.setUint8(at + record.allow + i, errnoTable[errno]))
+  retry?.forEach((errno, i) => view.setUint8(at + record.retry + i, errnoTable[errno]))
 }
 
 /** No call has this number: ENOSYS. Bit 30 is not set: it makes a call one of x32, for which a seccomp filter may end the process. */

@@ -45,10 +45,10 @@ async function receive(control: number, signal: AbortSignal | undefined): Promis
   signal?.addEventListener('abort', waiting.cancel, { once: true })
   await waiting.readable
   signal?.removeEventListener('abort', waiting.cancel)
-  const message = new Uint8Array(256)
+  const message = Buffer.alloc(256)
   try {
     const length = readSync(control, message)
-    return length === 0 ? undefined : new TextDecoder().decode(message.subarray(0, length)).trimEnd()
+    return length === 0 ? undefined : message.toString('utf8', 0, length).trimEnd()
   } catch (error) {
     // A socket whose other end was closed with our answer unread is reset instead of ended.
     if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return undefined
@@ -57,8 +57,8 @@ async function receive(control: number, signal: AbortSignal | undefined): Promis
 }
 
 async function answer(name: string, launched: LaunchedProcess, options: LaunchOptions): Promise<void> {
-  const step = /^step (\d+)$/.exec(name)
-  if (step) return options.step?.(Number(step[1]), launched.plan.program[Number(step[1])]!, launched)
+  const step = name.startsWith('step ') ? Number(name.slice('step '.length)) : undefined
+  if (Number.isInteger(step)) return options.step?.(step!, launched.plan.program[step!]!, launched)
   if (name === 'idmap' && options.idMaps) return typeof options.idMaps === 'function' ? options.idMaps(launched) : writeIdMaps(launched.pid, options.idMaps)
   const handler = options.checkpoints?.[name]
   if (!handler) throw new Error(`The program waits at the checkpoint ${JSON.stringify(name)}, and nobody was given for it`)

@@ -4,8 +4,9 @@ import type { Machine } from './types.ts'
 
 /** The value of a kernel constant by name, on one architecture. */
 export function constant(name: string, machine: Machine = 'x64'): number {
-  if (machine === 'arm64' && Object.hasOwn(arm64Constants, name)) return arm64Constants[name]!
-  if (Object.hasOwn(constants, name)) return constants[name]!
+  const value = (machine === 'arm64' ? arm64Constants[name] : undefined) ?? constants[name]
+  // What every object has, such as a constructor, is no number.
+  if (typeof value === 'number') return value
   throw new TypeError(`${JSON.stringify(name)} is not a kernel constant we know`)
 }
 
@@ -23,10 +24,12 @@ export function flagBits<F extends Family>(family: F, names: readonly Constant<F
   const known = computed.get(names)
   if (known?.family === family && known.machine === machine) return known.bits
   let bits = 0n
+  const all = families[family] as readonly string[]
   for (const name of names) {
-    if (!(families[family] as readonly string[]).includes(name)) throw new TypeError(`${JSON.stringify(name)} is not one of the ${family} flags`)
-    bits |= BigInt.asUintN(64, BigInt(constant(name, machine)))
+    if (!all.includes(name)) throw new TypeError(`${JSON.stringify(name)} is not one of the ${family} flags`)
+    bits |= BigInt(constant(name, machine))
   }
+  bits = BigInt.asUintN(64, bits)
   // What cannot change is kept: an array that is not frozen may say something else next time.
   if (Object.isFrozen(names)) computed.set(names, { family, machine, bits })
   return bits

@@ -17,21 +17,27 @@ export interface Performed {
   readonly outputs: ReadonlyMap<number, Uint8Array>
 }
 
-/** What can not be done by a thread of Node, and why. */
-const impossible: readonly { readonly matches: (call: Syscall) => boolean; readonly because: string }[] = [
-  { matches: (c) => c.name === 'unshare' && flag(c.args[0], 'CLONE_NEWUSER'), because: 'the kernel refuses a new user namespace to a process with several threads, and Node always has some: use launch' },
-  { matches: (c) => c.name === 'setns' && flag(c.args[1], 'CLONE_NEWUSER'), because: 'the kernel refuses to move a process with several threads into a user namespace, and Node always has some: use launch' },
-  { matches: (c) => c.name === 'setns' && flag(c.args[1], 'CLONE_NEWTIME'), because: 'the kernel refuses to move a process with several threads into a time namespace (EUSERS), and Node always has some: use launch' },
-  { matches: (c) => c.name === 'close_range' && !flag(c.args[2], 'CLOSE_RANGE_CLOEXEC'), because: 'it would close descriptors that Node itself uses: close them one by one, or use launch' },
-  { matches: (c) => c.name === 'clone3', because: 'JavaScript cannot go on in a forked child (V8 marks its heap MADV_DONTFORK): use launch' },
-  { matches: (c) => c.name === 'execve' || c.name === 'execveat', because: 'it would replace this Node process: use launch' },
-  { matches: (c) => c.name === 'exit_group', because: 'it would end this Node process without its exit handlers: use process.exit' },
-  { matches: (c) => c.name === 'seccomp', because: 'a filter would bind one thread of Node and not the others: use launch' },
-  { matches: (c) => c.name === 'pivot_root' || c.name === 'chroot', because: 'it would change the root directory of every thread of Node under its feet: use launch' },
-  { matches: (c) => c.name === 'mmap' || c.name === 'munmap', because: 'it would change the memory that Node itself is using: use launch' },
-]
-
 const flag = (arg: Arg | undefined, name: string) => Array.isArray(arg) && arg.includes(name)
+
+/** What can not be done by a thread of Node, and why. */
+const impossible = new Map<string, readonly { readonly matches?: (call: Syscall) => boolean; readonly because: string }[]>(Object.entries({
+  unshare: [{ matches: (c: Syscall) => flag(c.args[0], 'CLONE_NEWUSER'), because: 'the kernel refuses a new user namespace to a process with several threads, and Node always has some: use launch' }],
+  setns: [
+    { matches: (c: Syscall) => flag(c.args[1], 'CLONE_NEWUSER'), because: 'the kernel refuses to move a process with several threads into a user namespace, and Node always has some: use launch' },
+    { matches: (c: Syscall) => flag(c.args[1], 'CLONE_NEWTIME'), because: 'the kernel refuses to move a process with several threads into a time namespace (EUSERS), and Node always has some: use launch' },
+  ],
+  close_range: [{ matches: (c: Syscall) => !flag(c.args[2], 'CLOSE_RANGE_CLOEXEC'), because: 'it would close descriptors that Node itself uses: close them one by one, or use launch' }],
+  clone3: [{ because: 'JavaScript cannot go on in a forked child (V8 marks its heap MADV_DONTFORK): use launch' }],
+  execve: [{ because: 'it would replace this Node process: use launch' }],
+  execveat: [{ because: 'it would replace this Node process: use launch' }],
+  exit_group: [{ because: 'it would end this Node process without its exit handlers: use process.exit' }],
+  seccomp: [{ because: 'a filter would bind one thread of Node and not the others: use launch' }],
+  pivot_root: [{ because: 'it would change the root directory of every thread of Node under its feet: use launch' }],
+  chroot: [{ because: 'it would change the root directory of every thread of Node under its feet: use launch' }],
+  mmap: [{ because: 'it would change the memory that Node itself is using: use launch' }],
+  munmap: [{ because: 'it would change the memory that Node itself is using: use launch' }],
+}))
+
 const retries = 128
 
 /**
@@ -45,7 +51,7 @@ const retries = 128
  */
 export function perform(program: Program, open: Readonly<Record<string, number>> = {}): Performed {
   for (const call of program) {
-    const reason = impossible.find(({ matches }) => matches(call))
+    const reason = impossible.get(call.name)?.find(({ matches }) => matches?.(call) ?? true)
     if (reason) throw new TypeError(`Cannot perform ${call.name} here: ${reason.because}`)
   }
   const results: number[] = []
