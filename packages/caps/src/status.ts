@@ -25,9 +25,9 @@ export interface CapabilityState {
  */
 export function parseStatus(text: string): CapabilityState {
   const line = (key: string) => {
-    const found = new RegExp(`^${key}:\\s*(\\S+)$`, 'm').exec(text)?.[1]
-    if (found === undefined) throw new SyntaxError(`status has no line ${key}`)
-    return found
+    const start = `\n${text}`.indexOf(`\n${key}:`)
+    if (start < 0) throw new SyntaxError(`status has no line ${key}`)
+    return text.slice(start + key.length + 1).split('\n', 1)[0]!.trim()
   }
   return {
     inheritable: decode(line('CapInh')), permitted: decode(line('CapPrm')), effective: decode(line('CapEff')), bounding: decode(line('CapBnd')),

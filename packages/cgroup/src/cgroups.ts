@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { detect, type Layout } from './layout.ts'
+import { detect, words, type Layout } from './layout.ts'
 
 /**
  * The cgroup layout of this machine, as this process sees it.
@@ -19,7 +19,10 @@ export function cgroups(proc = '/proc'): Layout {
   }
   const layout = detect(facts)
   const unified = layout.hierarchies.find((each) => each.version === 2)
-  return unified ? detect({ ...facts, unified: optional(`${unified.mountpoint}/cgroup.controllers`) }) : layout
+  if (!unified) return layout
+  // What else there is does not depend on them.
+  const controllers = words(optional(`${unified.mountpoint}/cgroup.controllers`))
+  return { ...layout, hierarchies: layout.hierarchies.map((each) => (each === unified ? { ...each, controllers } : each)) }
 }
 
 // /proc/cgroups is absent without CONFIG_PROC_CGROUPS details; it only names what is switched off.

@@ -18,7 +18,7 @@ export function populated(group: Group): boolean {
   const unified = placeOf(group, 'unified')
   if (unified) {
     try {
-      if (/^populated 1$/m.test(readText(`${unified.directory}/cgroup.events`))) return true
+      if (readText(`${unified.directory}/cgroup.events`).split('\n').includes('populated 1')) return true
       if (group.places.length === 1) return false
     } catch (error) {
       if (!(error instanceof CgroupError) || !['ENOENT', 'ENODEV'].includes(error.code)) throw error

@@ -78,7 +78,7 @@ export function detect(facts: CgroupFacts): Layout {
     hierarchies,
     own: Object.fromEntries(hierarchies.flatMap((each) => (each.version === 2 ? ['unified'] : each.controllers).map((name) => [name, each.own]))),
     disabled: facts.controllers.split('\n').flatMap((line) => {
-      const [name, , , enabled] = line.split(/\s+/)
+      const [name, , , enabled] = line.split('\t')
       return name && !name.startsWith('#') && enabled === '0' ? [name] : []
     }),
   }
@@ -106,6 +106,7 @@ function below(root: string, path: string): string | null {
   return path.startsWith(`${root}/`) ? path.slice(root.length) : null
 }
 
-function words(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== '')
+/** The controllers in the text of a `cgroup.controllers`. */
+export function words(text: string): string[] {
+  return text.trim().split(' ').filter((word) => word !== '')
 }

@@ -40,5 +40,5 @@ export function parseCgroupMounts(text: string): CgroupMount[] {
 
 // show_mountinfo escapes space, tab, newline and backslash as three octal digits (fs/proc_namespace.c, seq_path_root " \t\n\\").
 function unescapePath(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
+  return !text.includes('\\') ? text : text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
 }

@@ -23,9 +23,9 @@ export function parseProcCgroup(text: string): Membership[] {
     .filter((line) => line !== '')
     .map((line, index) => {
       // The path may contain colons; the list may not.
-      const match = /^(\d+):([^:]*):(\/.*)$/.exec(line)
-      if (!match) throw new SyntaxError(`/proc/PID/cgroup line ${index + 1}: not ID:CONTROLLERS:PATH: ${JSON.stringify(line)}`)
-      const [, id = '', list = '', path = ''] = match
-      return { hierarchy: Number(id), controllers: list === '' ? [] : list.split(','), path }
+      const [id = '', list = '', ...rest] = line.split(':')
+      const [hierarchy, path] = [Number.parseInt(id, 10), rest.join(':')]
+      if (String(hierarchy) !== id || !path.startsWith('/')) throw new SyntaxError(`/proc/PID/cgroup line ${index + 1}: not ID:CONTROLLERS:PATH: ${JSON.stringify(line)}`)
+      return { hierarchy, controllers: list === '' ? [] : list.split(','), path }
     })
 }

@@ -44,3 +44,9 @@ export const implied: Readonly<Record<string, readonly string[]>> = {
  * inodes do so by themselves.
  */
 export const ignored: ReadonlySet<string> = new Set(['auto', 'noauto', 'nouser', 'nofail', '_netdev', 'async', 'loud', 'silent', 'nomand', 'nolazytime', 'iversion', 'noiversion'])
+
+/** What starts with one of these is for other programs than mount(8). */
+export const comments: readonly string[] = ['x-', 'X-', 'comment=']
+
+/** mount(8), LOOP-DEVICE SUPPORT */
+export const ofLoopDevices: ReadonlySet<string> = new Set(['loop', 'offset', 'sizelimit'])

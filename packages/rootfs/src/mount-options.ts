@@ -1,7 +1,7 @@
 import type { Constant } from '@ctr/syscall'
 import { frozen } from './frozen.ts'
 import type { MountAttributes } from './mount-attributes.ts'
-import { effect, ignored, implied, optionName, type Effect } from './mount-option-names.ts'
+import { comments, effect, ignored, implied, ofLoopDevices, optionName, type Effect } from './mount-option-names.ts'
 import { parsePropagation, type OwnPropagation, type Propagation } from './propagation.ts'
 
 export interface MountOptions {
@@ -61,8 +61,8 @@ function parse(options: readonly string[]): MountOptions {
     else if (parsePropagation(option)) propagation = option as Propagation
     else if (option === 'remount') remount = true
     else if (option === 'tmpcopyup') tmpcopyup = true
-    else if (/^(loop|offset|sizelimit)(=|$)/.test(option)) throw new TypeError(`Cannot use the mount option ${JSON.stringify(option)}: a loop device has to be set up for it before, with losetup(8)`)
-    else if (option !== '' && !ignored.has(option) && !/^([xX]-|comment=)/.test(option)) data.push(unquoted(option))
+    else if (ofLoopDevices.has(option.split('=', 1)[0]!)) throw new TypeError(`Cannot use the mount option ${JSON.stringify(option)}: a loop device has to be set up for it before, with losetup(8)`)
+    else if (option !== '' && !ignored.has(option) && !comments.some((start) => option.startsWith(start))) data.push(unquoted(option))
   }
   options.forEach(take)
   const parsed = propagation && parsePropagation(propagation)
@@ -113,5 +113,5 @@ function split(text: string): string[] {
 
 /** mount(2) takes SELinux contexts in quotes, and so engines write them; to fsconfig(2) the quotes are part of the value. */
 function unquoted(option: string): string {
-  return option.replace(/^((?:fs|def|root)?context=)"([^"]*)"$/, '$1$2')
+  return !option.includes('"') ? option : option.replace(/^((?:fs|def|root)?context=)"([^"]*)"$/, '$1$2')
 }

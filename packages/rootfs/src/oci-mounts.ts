@@ -130,7 +130,7 @@ const isLong = (entry: ParsedMount): boolean => entry.type === 'overlay' || data
 
 function dataOf({ type, parsed, mode, options = [] }: ParsedMount): readonly string[] {
   return [
-    ...(type === 'tmpfs' && mode !== undefined && !options.some((option) => /^mode=/.test(option)) ? [`mode=${mode.toString(8)}`] : []),
+    ...(type === 'tmpfs' && mode !== undefined && !options.some((option) => option.startsWith('mode=')) ? [`mode=${mode.toString(8)}`] : []),
     ...parsed.data,
   ]
 }

@@ -9,8 +9,9 @@ export const propagationFlags = { shared: 'MS_SHARED', slave: 'MS_SLAVE', privat
 
 /** A word of mount(8) as kind and recursion; undefined for any other word. */
 export function parsePropagation(word: string): { readonly kind: OwnPropagation; readonly recursive: boolean } | undefined {
-  const [, r, kind] = /^(r?)(shared|slave|private|unbindable)$/.exec(word) ?? []
-  return kind === undefined ? undefined : { kind: kind as OwnPropagation, recursive: r === 'r' }
+  const recursive = word.startsWith('r')
+  const kind = recursive ? word.slice(1) : word
+  return Object.hasOwn(propagationFlags, kind) ? { kind: kind as OwnPropagation, recursive } : undefined
 }
 
 const reasons = {
