@@ -43,7 +43,7 @@ export function readFacts(config: ContainerConfig, at: string): Facts {
 }
 
 /** What this kernel knows of capabilities, what we may pass on, and what it is. */
-export const readCapabilities = (): Pick<Facts, 'lastCap' | 'bounding' | 'machine' | 'kernel'> => ({ lastCap: lastCap(), bounding: capabilitiesOf().bounding, machine: process.arch as Architecture, kernel: readFileSync('/proc/sys/kernel/osrelease', 'latin1').trim() })
+export const readCapabilities = (): Pick<Facts, 'lastCap' | 'bounding' | 'machine' | 'kernel'> => ({ lastCap: lastCap(), bounding: capabilitiesOf().bounding, machine: process.arch as Architecture, kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim() })
 
 function existing(paths: readonly string[]): KernelPath[] {
   return paths.flatMap((path) => {

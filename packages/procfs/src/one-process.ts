@@ -9,8 +9,10 @@ import type { Stat } from './stat.ts'
 
 // Nothing in these files depends on how bytes become values, but for a command name in a stat, which keeps its bytes.
 const root = Directory.ofRoot({ encoding: 'latin1', endianness: 'LE' }, '/proc')
+/** For what is not text: Node reads files as UTF-8 in one go, and nothing that is no UTF-8 hides the end of a name. */
+const numbers = Directory.ofRoot({ encoding: 'utf8', endianness: 'LE' }, '/proc')
 
-const directoryOf = (pid: number | 'self'): Directory => root.process(pid === 'self' ? readSync(selfLink(root, 'self'))[0] : pid)
+const directoryOf = (pid: number | 'self', from: Directory): Directory => from.process(pid === 'self' ? readSync(selfLink(from, 'self'))[0] : pid)
 
 /**
  * The stat of a process, as `procfs().pid(pid).stat()` reads it, without the readers of everything else: a bundle that takes no more
@@ -18,10 +20,10 @@ const directoryOf = (pid: number | 'self'): Directory => root.process(pid === 's
  *
  * @throws ProcessVanishedError there is none with that PID
  */
-export const statOf = (pid: number | 'self'): Stat => readSync(stat(directoryOf(pid)))
+export const statOf = (pid: number | 'self'): Stat => readSync(stat(directoryOf(pid, root)))
 
 /** What tells a process from a later one with the same PID, as `procfs().pid(pid).identity()` reads it. @throws ProcessVanishedError */
-export const identityOf = (pid: number | 'self'): Identity => readSync(identity(directoryOf(pid)))
+export const identityOf = (pid: number | 'self'): Identity => readSync(identity(directoryOf(pid, numbers)))
 
 /**
  * Whether the very process is there and has not ended: a zombie has.
@@ -29,7 +31,7 @@ export const identityOf = (pid: number | 'self'): Identity => readSync(identity(
  * @example
  * isAlive(identityOf('self')) // true
  */
-export const isAlive = (process: Identity): boolean => readSync(alive(directoryOf(process.pid), process))
+export const isAlive = (process: Identity): boolean => readSync(alive(directoryOf(process.pid, numbers), process))
 
 function* alive(directory: Directory, process: Identity): Reading<boolean> {
   try {

@@ -21,13 +21,13 @@ export function readCaller(): Caller {
     uid: process.geteuid!(), gid: process.getegid!(),
     privileged: isPrivileged(),
     // The first one maps every ID to itself (user_namespaces(7)).
-    inUserNamespace: !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1')),
+    inUserNamespace: readFileSync('/proc/self/uid_map', 'utf8').split(' ').filter(Boolean).join(' ') !== '0 0 4294967295\n',
     setgroups: maySetGroups('self'),
   }
 }
 
 /** Whether groups can be set in the user namespace of a process. */
-export const maySetGroups = (pid: number | 'self'): boolean => readFileSync(`/proc/${pid}/setgroups`, 'latin1').trim() === 'allow'
+export const maySetGroups = (pid: number | 'self'): boolean => readFileSync(`/proc/${pid}/setgroups`, 'utf8').trim() === 'allow'
 
 /** Devices can be made, and groups be had of every controller, by root of the machine alone. */
 export const isRootless = ({ privileged, inUserNamespace }: Caller): boolean => !privileged || inUserNamespace

@@ -63,7 +63,7 @@ export function readJoinFacts(process: OciProcess, pid: number): JoinFacts {
 
 export function appArmor(): boolean {
   try {
-    return readFileSync('/sys/module/apparmor/parameters/enabled', 'latin1').startsWith('Y')
+    return readFileSync('/sys/module/apparmor/parameters/enabled', 'utf8').startsWith('Y')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
@@ -72,7 +72,7 @@ export function appArmor(): boolean {
 
 /** As libselinux finds out: `kernel` is the label of all processes until there is a policy (selinux_getcon, is_selinux_enabled). */
 export function seLinux(): boolean {
-  return /\tselinuxfs$/m.test(readFileSync('/proc/filesystems', 'latin1')) && !/^kernel\0?$/.test(readFileSync('/proc/self/attr/current', 'latin1'))
+  return readFileSync('/proc/filesystems', 'utf8').includes('\tselinuxfs\n') && !/^kernel\0?$/.test(readFileSync('/proc/self/attr/current', 'utf8'))
 }
 
 function rootOf({ root }: OciConfig, bundle: string): string {
@@ -168,10 +168,10 @@ function homeOf({ user = {}, env = [] }: OciProcess, rootfs: string): Pick<OciFa
  * is what we were started with, unless that changed it for us.
  */
 function changedLimits(): OciFacts['rlimits'] {
-  const [soft, hard] = openFiles(readFileSync('/proc/self/limits', 'latin1'))
+  const [soft, hard] = openFiles(readFileSync('/proc/self/limits', 'utf8'))
   if (soft !== hard) return {}
   try {
-    const parent = openFiles(readFileSync(`/proc/${process.ppid}/limits`, 'latin1'))
+    const parent = openFiles(readFileSync(`/proc/${process.ppid}/limits`, 'utf8'))
     return parent[1] === hard && parent[0] !== soft ? { RLIMIT_NOFILE: parent } : {}
   } catch (error) {
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return {}
@@ -183,7 +183,8 @@ type Limit = number | 'RLIM64_INFINITY'
 
 /** @see proc_pid_limits(5) */
 function openFiles(text: string): readonly [Limit, Limit] {
-  const [, soft = '', hard = ''] = /^Max open files\s+(\S+)\s+(\S+)/m.exec(text) ?? []
+  const line = text.split('\n').find((each) => each.startsWith('Max open files ')) ?? ''
+  const [, , , soft = '', hard = ''] = line.split(' ').filter((word) => word !== '')
   const value = (word: string): Limit => (word === 'unlimited' ? 'RLIM64_INFINITY' : Number(word))
   return [value(soft), value(hard)]
 }
