@@ -39,10 +39,12 @@ export const directoryOf = (name: string): string => join(storeDirectory(), name
 export const rootMountPoint = (name: string): string => join(directoryOf(name), files.root)
 
 /** 128 bits in hexadecimal: of the kernel, as random(4) has them, because loading node:crypto takes longer than all else that `state` does. */
-export const newId = (): string => readFileSync('/proc/sys/kernel/random/uuid', 'latin1').replace(/[-\n]/g, '')
+export const newId = (): string => readFileSync('/proc/sys/kernel/random/uuid', 'utf8').trim().replaceAll('-', '')
 
-/** Who we are, for state files. */
-export const ownIdentity = (): Identity => identityOf('self')
+let own: Identity | undefined
+
+/** Who we are, for state files. That does not change. */
+export const ownIdentity = (): Identity => (own ??= identityOf('self'))
 
 /** What a container's directory is called before it has its name, or after: its maker can be told from it, whatever has been written by then. */
 const draftOf = ({ id, owner }: Pick<State, 'id' | 'owner'>): string => join(storeDirectory(), `.${owner.pid}-${owner.starttimeTicks}-${id}`)

@@ -12,7 +12,7 @@ export function statInRoot(root: string, path: string): Stats | undefined {
   try {
     fds = perform([
       sys.openat('AT_FDCWD', root, ['O_PATH', 'O_CLOEXEC'], 0, { as: 'root', why: 'everything is found from here' }),
-      sys.openat2({ fd: 'root' }, path.replace(/^\/+/, '') || '.', { flags: ['O_CLOEXEC', 'O_PATH'], resolve: ['RESOLVE_IN_ROOT', 'RESOLVE_NO_MAGICLINKS'] }, { as: 'file', retry: ['EAGAIN'], why: 'links in the image must not lead out of it' }),
+      sys.openat2({ fd: 'root' }, path, { flags: ['O_CLOEXEC', 'O_PATH'], resolve: ['RESOLVE_IN_ROOT', 'RESOLVE_NO_MAGICLINKS'] }, { as: 'file', retry: ['EAGAIN'], why: 'links in the image must not lead out of it' }),
     ]).fds
     return fstatSync(fds['file']!)
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Group } from '@ctr/cgroup'
 import type { LaunchedProcess, LaunchOptions } from '@ctr/launch'
 import { identityOf } from '@ctr/procfs'
 import { terminalCheckpoint } from '../../program/terminal.ts'
@@ -27,7 +28,7 @@ export interface CreationOptions extends TerminalTaker {
   /** The first thing of all, where systemd makes the group: the process is to be in it. */
   readonly onUnit: (pid: number) => Promise<void>
   /** The last thing before the process is let go, when it has been written down. */
-  readonly onCreated?: (state: OciState) => void
+  readonly onCreated?: (state: OciState, group: Group) => void
 }
 
 /** What we do while the first process of a container waits on its way, and how far it has come. */
@@ -38,7 +39,7 @@ export class Creation {
   #devices: NetworkDevices | undefined
 
   /** @param claimed what was written down before there was a process */
-  constructor({ config }: Prepared, claimed: OciState, options: CreationOptions) {
+  constructor({ config, container: { group } }: Prepared, claimed: OciState, options: CreationOptions) {
     const process = processOf(config)
     this.#claimed = claimed
     this.checkpoints = {
@@ -50,7 +51,7 @@ export class Creation {
         // By the letter they belong to start, when the container is created; as everywhere they run here, and are told so (OCI runtime-spec config.md, Prestart).
         await runHooks(config, 'prestart', reportedState(reached, 'created'))
         await runHooks(config, 'createRuntime', reported)
-        await runHooks(config, 'createContainer', reported, { join: { pidfd: waiting.pidfd, namespaces: otherNamespaces(waiting.pid) } })
+        await runHooks(config, 'createContainer', reported, () => ({ join: { pidfd: waiting.pidfd, namespaces: otherNamespaces(waiting.pid) } }))
       },
       [terminalCheckpoint]: (waiting) => handTerminalOver(waiting, process, options),
       [listenerCheckpoint]: (waiting) => handListenerOver(waiting, config, reportedState(this.#reached!, 'creating')),
@@ -60,8 +61,8 @@ export class Creation {
         this.#reached = { ...this.#reached!, stdio: linksOf(pid) }
         options.store.write(this.#reached)
         if (options.pidFile !== undefined) writePidFile(options.pidFile, pid)
-        if (options.starts) await runHooks(config, 'startContainer', reportedState(this.#reached!, 'created'), { join: { pidfd, namespaces: otherNamespaces(pid) } })
-        options.onCreated?.(this.#reached!)
+        if (options.starts) await runHooks(config, 'startContainer', reportedState(this.#reached!, 'created'), () => ({ join: { pidfd, namespaces: otherNamespaces(pid) } }))
+        options.onCreated?.(this.#reached!, group)
         if (!options.starts) this.settle()
       },
     }

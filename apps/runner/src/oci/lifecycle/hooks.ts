@@ -12,19 +12,20 @@ const mostBytes = 65536
 const lastWordsMillis = 500
 
 /** Where hooks run: among the runtime's own namespaces, or in those of a process. */
-export type HookPlace = Pick<LaunchOptions, 'join'>
+type HookPlace = Pick<LaunchOptions, 'join'>
 
 /**
  * All hooks of a kind have run, one after the other, each with the state on its standard input.
  *
  * They have the environment that the configuration gives them and nothing else, the bundle as working directory, and no descriptor of ours.
  *
+ * @param place not looked for where there is no hook of this kind
  * @throws OciError the first that failed; those behind it have not run
  * @see OCI runtime-spec config.md, POSIX-platform Hooks
  */
-export async function runHooks(config: OciConfig, kind: HookKind, state: ReportedState, place: HookPlace = {}): Promise<void> {
+export async function runHooks(config: OciConfig, kind: HookKind, state: ReportedState, place: () => HookPlace = () => ({})): Promise<void> {
   for (const [i, hook] of (config.hooks?.[kind] ?? []).entries()) {
-    const failure = await run(hook, state, place).catch((error: unknown) => (error as Error).message)
+    const failure = await run(hook, state, place()).catch((error: unknown) => (error as Error).message)
     if (failure !== undefined) throw new OciError(`error running ${kind} hook #${i}: ${failure}`)
   }
 }

@@ -11,6 +11,6 @@ export async function runKeptHooks(store: OciStore, state: OciState, kind: HookK
   const config = configOf(store, state)
   if (!config.hooks?.[kind]?.length) return
   const reported = reportedState(state, status)
-  if (kind === 'startContainer') await inContainer(state, (place) => runHooks(config, kind, reported, place))
+  if (kind === 'startContainer') await inContainer(state, (place) => runHooks(config, kind, reported, () => place))
   else await runHooks(config, kind, reported)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { deleteGroup, cgroups, exists, kill as killGroup } from '@ctr/cgroup'
+import { deleteGroup, deleteNow, cgroups, exists, kill as killGroup, type Group } from '@ctr/cgroup'
 import { alive, ownIdentity } from '../../store.ts'
 import { OciError } from '../oci-error.ts'
 import { groupIn, ociGroupPath } from '../oci-group.ts'
@@ -28,19 +28,30 @@ export async function remove(store: OciStore, id: string, { force = false, warn 
   await removeContainer(store, state, warn)
 }
 
-export async function removeContainer(store: OciStore, state: OciState, warn: (message: string) => void): Promise<void> {
+/** @param left its group, where that is known already */
+export async function removeContainer(store: OciStore, state: OciState, warn: (message: string) => void, left: Group = groupOfState(state)): Promise<void> {
   await end(state)
-  const left = groupOfState(state)
-  await killGroup(left)
-  if (state.unit !== undefined) {
-    const { stopUnit } = await import('../making.ts')
-    // Systemd forgets a unit by itself when its group is empty: no reason to keep the container.
-    await stopUnit(state).catch((error: Error) => warn(error.message))
+  if (state.unit !== undefined || !isGone(left)) {
+    await killGroup(left)
+    if (state.unit !== undefined) {
+      const { stopUnit } = await import('../making.ts')
+      // Systemd forgets a unit by itself when its group is empty: no reason to keep the container.
+      await stopUnit(state).catch((error: Error) => warn(error.message))
+    }
+    await deleteGroup(left)
   }
-  await deleteGroup(left)
   if (state.resctrl) (await import('../rest.ts')).removeResctrl(state.resctrl)
   await poststop(store, state, warn)
   store.remove(state.id)
+}
+
+/** Whether nobody was in the group any more, as in most: that rmdir(2) succeeds says so, without a look at the files of each hierarchy. Why it does not, the next steps find. */
+function isGone(group: Group): boolean {
+  try {
+    return deleteNow(group).length === 0
+  } catch {
+    return false
+  }
 }
 
 /** Its first process takes everything in its PID namespace with it; where it shares one, killing the group does. */

@@ -1,3 +1,4 @@
+import type { Group } from '@ctr/cgroup'
 import type { LaunchedProcess } from '@ctr/launch'
 import type { OciState } from '../state/oci-state.ts'
 import { create, type CreateOptions } from './create.ts'
@@ -12,7 +13,8 @@ import { removeContainer } from './remove.ts'
 export async function run(options: CreateOptions & { readonly warn: (message: string) => void }): Promise<{ readonly process: LaunchedProcess; readonly remove: () => Promise<void> }> {
   const { store, id, warn } = options
   let state: OciState | undefined
-  const process = await create({ ...options, waits: false, onCreated: (created) => { state = created } })
+  let group: Group | undefined
+  const process = await create({ ...options, waits: false, onCreated: (...created) => { [state, group] = created } })
   await poststart(store, state!, warn)
-  return { process, remove: async () => removeContainer(store, store.find(id), warn) }
+  return { process, remove: async () => removeContainer(store, store.find(id), warn, group) }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Identity } from '@ctr/procfs'
 import { alive, ownIdentity } from '../../store.ts'
@@ -88,17 +88,13 @@ export class OciStore {
     }
   }
 
-  /** The state is replaced as a whole: readers see the old one or the new one. */
+  /** The state is replaced as a whole: readers see the old one or the new one. It is of this boot of the machine: there is no waiting for a disk. */
   write(state: OciState): void {
     const path = this.path(state.id, 'state')
-    const fd = openSync(`${path}.new`, 'w', 0o600)
     try {
-      writeFileSync(fd, JSON.stringify(state))
-      fsyncSync(fd)
+      writeFileSync(`${path}.new`, JSON.stringify(state), { mode: 0o600 })
     } catch (error) {
       throw this.#refused(error)
-    } finally {
-      closeSync(fd)
     }
     renameSync(`${path}.new`, path)
   }
