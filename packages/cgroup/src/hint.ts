@@ -14,7 +14,7 @@ interface Row {
  * @param probe cheap, read-only, called only after a refusal
  */
 export function hintOf(code: string, file: string, version: 1 | 2, value: string, probe: Probe): string | undefined {
-  for (const row of rows) {
+  for (const row of rows()) {
     if (row.code !== code || !row.file.test(file) || (row.version ?? version) !== version) continue
     const hint = row.hint(probe, value)
     if (hint) return hint
@@ -29,7 +29,8 @@ function has(probe: Probe, controller: string): boolean {
   return probe('cgroup.controllers')?.trim().split(' ').includes(controller) ?? false
 }
 
-const rows: readonly Row[] = [
+/** Made when something was refused. */
+const rows = (): readonly Row[] => [
   {
     // mm/memcontrol-v1.c mem_cgroup_resize_max: reclaims, then gives up.
     code: 'EBUSY', file: /^memory\.(memsw\.)?limit_in_bytes$/, version: 1,

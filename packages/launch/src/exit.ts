@@ -14,7 +14,6 @@ export interface Exit {
   readonly maxRssBytes: number
 }
 
-const signals = new Map(families.signal.map((name) => [constant(name), name]))
 const CLD_EXITED = 1 // asm-generic/siginfo.h
 
 const unknown: Exit = { code: null, signal: null, status: 255, userMicros: 0, systemMicros: 0, maxRssBytes: 0 }
@@ -46,7 +45,7 @@ export function reap(pidfd: number, { keep = false, type = 'P_PIDFD' }: { readon
   const micros = (at: number) => Number(times.getBigInt64(at, true)) * 1_000_000 + Number(times.getBigInt64(at + 8, true))
   return {
     code: exited ? status : null,
-    signal: exited ? null : (signals.get(status) ?? `SIGRT${status}`),
+    signal: exited ? null : (families.signal.findLast((name) => constant(name) === status) ?? `SIGRT${status}`),
     status: exited ? status : 128 + status,
     userMicros: micros(0),
     systemMicros: micros(16),

@@ -7,7 +7,7 @@ import type { Owned } from './descriptor.ts'
 const make = (flags: ('MFD_CLOEXEC' | 'MFD_ALLOW_SEALING' | 'MFD_EXEC' | 'MFD_NOEXEC_SEAL')[], why: string): Program => [sys.memfd_create('ctr', flags, { as: 'memfd', why })]
 
 const withFlagExec = make(['MFD_CLOEXEC', 'MFD_ALLOW_SEALING', 'MFD_EXEC'], 'the image is never a file that somebody could replace')
-const withoutFlagExec = make(['MFD_CLOEXEC', 'MFD_ALLOW_SEALING'], 'the image is never a file that somebody could replace')
+const withoutFlagExec = () => make(['MFD_CLOEXEC', 'MFD_ALLOW_SEALING'], 'the image is never a file that somebody could replace')
 const statusMemory = make(['MFD_CLOEXEC'], 'progress is shared through memory')
 const seal: Program = [sys.fcntl({ fd: 'memfd' }, 'F_ADD_SEALS', ['F_SEAL_SEAL', 'F_SEAL_SHRINK', 'F_SEAL_GROW', 'F_SEAL_WRITE'], 'a container must not overwrite it through /proc/PID/exe')]
 
@@ -24,7 +24,7 @@ let knowsExec = true
  * @throws SyscallError EACCES: vm.memfd_noexec is 2
  */
 export function executable(image: Uint8Array, owned: Owned): number {
-  const fd = owned.add(knowsExec ? withExec() : create(withoutFlagExec))
+  const fd = owned.add(knowsExec ? withExec() : create(withoutFlagExec()))
   fill(fd, image)
   perform(seal, { memfd: fd })
   return fd
@@ -36,7 +36,7 @@ function withExec(): number {
   } catch (error) {
     if (!(error instanceof SyscallError) || error.code !== 'EINVAL') throw error
     knowsExec = false
-    return create(withoutFlagExec)
+    return create(withoutFlagExec())
   }
 }
 

@@ -71,13 +71,14 @@ const enter = fixed([
 const enterNamespace = fixed([sys.unshare(['CLONE_NEWCGROUP'], 'with clone3 it would have the group of our parent for its root')])
 
 /** What the process that called clone3 goes on with. */
-const watching = fixed([
+let watched: Program | undefined
+const watching = () => (watched ??= fixed([
   sys.close(control, 'the parent sees end of file when the process execs, unless others hold the socket'),
   sys.setsid({ why: 'a signal from the terminal must not end the one who watches', allow: ['EPERM'] }),
   sys.read({ fd: 'life' }, { out: 1 }, { why: 'end of file is the death of the parent; a byte from it ends this process', returns: 0 }),
   sys.pidfd_send_signal({ fd: 'child' }, 'SIGKILL', { why: 'nobody is left to wait for the process', allow: ['ESRCH'] }),
   sys.ppoll([{ fd: { fd: 'child' }, events: ['POLLIN'] }], patience, 'what it used can be removed once it has ended'),
-])
+]))
 
 /**
  * Puts around a program what starting it as a process needs: the status page, the descriptors, clone3, and the life line.
@@ -118,7 +119,7 @@ export function plan(program: Program, options: PlanOptions = {}): Plan {
     parent_tid: statusAddress + status.pid,
     ...(cgroup === undefined || joins ? {} : { cgroup: { fd: cgroup } }),
   }, { why: namespaces.length > 0 ? 'only a new process can be in new namespaces from its first instruction on' : 'the caller stays behind, to end the process and clean up should its parent die', ...(detached ? {} : { as: 'child' }) })
-  const watch = detached ? [] : [...watching, ...orphan]
+  const watch = detached ? [] : [...watching(), ...orphan]
   return complete([...begin, clone, ...(joins ? enter : []), ...(later ? enterNamespace : []), ...(cgroup === undefined ? [] : born(cgroup)), ...(detached ? [] : release), ...rest], open, [watch, ...forks])
 }
 

@@ -1,4 +1,4 @@
-import { descriptors, sys, SyscallError, type Program } from '@ctr/syscall'
+import { descriptors, sys, SyscallError } from '@ctr/syscall'
 import { perform } from '@ctr/syscall/perform'
 import { terminalCheckpoint } from './calls/terminal.ts'
 import type { LaunchedProcess } from './process.ts'
@@ -16,12 +16,6 @@ export interface Terminal {
   readonly slave: number
 }
 
-const pair: Program = [
-  sys.openat('AT_FDCWD', '/dev/ptmx', ['O_RDWR', 'O_NOCTTY', 'O_CLOEXEC'], 0, { as: 'master', why: 'opening it makes a terminal' }),
-  sys.ioctl({ fd: 'master' }, 'TIOCSPTLCK', 0, 'a new terminal is locked'),
-  sys.ioctl({ fd: 'master' }, 'TIOCGPTPEER', ['O_RDWR', 'O_NOCTTY', 'O_CLOEXEC'], { as: 'slave', why: 'a path to the other side could lead anywhere' }),
-]
-
 /**
  * A new terminal of our own devpts is open, both sides close-on-exec, and has this size.
  *
@@ -29,7 +23,11 @@ const pair: Program = [
  * @see pty(7), ioctl_tty(2)
  */
 export function openTerminalPair(size: TerminalSize): Terminal {
-  const { fds } = perform(pair)
+  const { fds } = perform([
+    sys.openat('AT_FDCWD', '/dev/ptmx', ['O_RDWR', 'O_NOCTTY', 'O_CLOEXEC'], 0, { as: 'master', why: 'opening it makes a terminal' }),
+    sys.ioctl({ fd: 'master' }, 'TIOCSPTLCK', 0, 'a new terminal is locked'),
+    sys.ioctl({ fd: 'master' }, 'TIOCGPTPEER', ['O_RDWR', 'O_NOCTTY', 'O_CLOEXEC'], { as: 'slave', why: 'a path to the other side could lead anywhere' }),
+  ])
   resize(fds['master']!, size)
   return { master: fds['master']!, slave: fds['slave']! }
 }
