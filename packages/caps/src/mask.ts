@@ -11,8 +11,9 @@ import { capabilities, type Capability } from './capability.ts'
  */
 export function decode(hexMask: string): Capability[] {
   if (!/^(0x)?[\da-fA-F]{1,16}$/.test(hexMask)) throw new SyntaxError(`${JSON.stringify(hexMask)} is not a capability mask`)
-  const mask = BigInt(hexMask.startsWith('0x') ? hexMask : `0x${hexMask}`)
-  return capabilities.filter((_name, bit) => (mask >> BigInt(bit)) & 1n)
+  const digits = hexMask.replace('0x', '').padStart(16, '0')
+  const [high, low] = [Number.parseInt(digits.slice(0, 8), 16), Number.parseInt(digits.slice(8), 16)]
+  return capabilities.filter((_name, bit) => ((bit < 32 ? low >>> bit : high >>> (bit - 32)) & 1) === 1)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sys, type Constant, type Program } from '@ctr/syscall'
 import type { FilesystemOptions } from './filesystem.ts'
+import { longerThan } from './longer-than.ts'
 import { mountRefusal } from './refusal.ts'
 
 /** The flags of mount(2) for the attributes of mount_setattr(2). */
@@ -21,7 +22,7 @@ const mountFlags: Partial<Readonly<Record<Constant<'mount_attr'>, Constant<'moun
 export function filesystemByMount({ type, source = type, data = [], attributes = [], as }: FilesystemOptions): Program {
   const options = data.map(quoted).join(',')
   // mount(2) copies one page, and the last byte of it is the end (copy_mount_options in fs/namespace.c)
-  if (new TextEncoder().encode(options).length > 4095) throw mountRefusal('pass more than 4095 bytes of options to a file system', options)
+  if (longerThan(4095, options)) throw mountRefusal('pass more than 4095 bytes of options to a file system', options)
   return [
     sys.mount(source, '/', type, attributes.flatMap((name) => mountFlags[name] ?? []), options === '' ? null : options, 'fsconfig takes too little of an option, and paths that begin at / still reach the host'),
     sys.open_tree('AT_FDCWD', '/..', ['OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC'], { as, why: 'what is on top of the root directory is the new file system' }),

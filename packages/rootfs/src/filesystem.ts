@@ -1,5 +1,6 @@
 import { sys, type Constant, type FdRef, type Program } from '@ctr/syscall'
 import { frozen } from './frozen.ts'
+import { longerThan } from './longer-than.ts'
 import { mountRefusal } from './refusal.ts'
 
 export interface FilesystemOptions {
@@ -40,7 +41,7 @@ export function filesystem({ type, source, data = [], attributes = [], as }: Fil
 
 /** fsconfig(2) takes 255 bytes of a value (fs/fsopen.c: strndup_user(_value, 256)). */
 function short(value: string): string {
-  if (new TextEncoder().encode(value).length > 255) throw mountRefusal('give the file system an option of more than 255 bytes', value)
+  if (longerThan(255, value)) throw mountRefusal('give the file system an option of more than 255 bytes', value)
   return value
 }
 

@@ -7,6 +7,7 @@ import { attach, filesystem } from './filesystem.ts'
 import { frozen } from './frozen.ts'
 import { setAttributes, type MountAttributes } from './mount-attributes.ts'
 import { lexical, parseMount, type MountEntry, type ParsedMount } from './oci-mount.ts'
+import { longerThan } from './longer-than.ts'
 import { remount } from './remount.ts'
 import { isBeside, target, type TargetOptions } from './target.ts'
 import type { Within } from './within.ts'
@@ -126,7 +127,7 @@ const sourceOf = ({ fd }: FdRef): FdRef => ({ fd: `source of ${fd}` })
 const isMade = ({ what }: ParsedMount): boolean => what === 'filesystem' || what === 'tmpcopyup'
 
 /** fsconfig(2) takes 255 bytes of an option, and an overlay's are paths. */
-const isLong = (entry: ParsedMount): boolean => entry.type === 'overlay' || dataOf(entry).some((option) => new TextEncoder().encode(option).length > 255)
+const isLong = (entry: ParsedMount): boolean => entry.type === 'overlay' || dataOf(entry).some((option) => longerThan(255, option))
 
 function dataOf({ type, parsed, mode, options = [] }: ParsedMount): readonly string[] {
   return [

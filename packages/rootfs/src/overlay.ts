@@ -1,5 +1,6 @@
 import { sys, type Program } from '@ctr/syscall'
 import { filesystem } from './filesystem.ts'
+import { longerThan } from './longer-than.ts'
 import { mountRefusal } from './refusal.ts'
 
 export interface OverlayRootOptions {
@@ -60,7 +61,7 @@ export function layers({ lowers, upper, work, data = [] }: Pick<OverlayRootOptio
   refuseLayers({ lowers, ...(upper === undefined ? {} : { upper }), ...(work === undefined ? {} : { work }) })
   const options = [`lowerdir=${lowers.map(escapeLayer).join(':')}`, ...(upper === undefined ? [] : [`upperdir=${escapePath(upper)}`, `workdir=${escapePath(work!)}`]), ...data].join(',')
   // mount(2) copies one page, and the last byte of it is the end (copy_mount_options in fs/namespace.c)
-  if (new TextEncoder().encode(options).length > 4095) throw mountRefusal('pass more than 4095 bytes of layers to an overlay; use shorter, relative paths', options)
+  if (longerThan(4095, options)) throw mountRefusal('pass more than 4095 bytes of layers to an overlay; use shorter, relative paths', options)
   return options
 }
 
