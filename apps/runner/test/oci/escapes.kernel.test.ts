@@ -220,9 +220,13 @@ describe.skipIf(!hasBusybox)('what is the runtime\'s, or its caller\'s', { timeo
   test.skipIf(spawnSync('script', ['--version']).error !== undefined)('nothing is typed into the terminal of the caller, which the container has for its three descriptors (CVE-2017-5226)', async () => {
     const perl = 'for my $fd (0, 1, 2) { open(my $t, "+<&=", $fd); my $c = "x"; print STDOUT "stole\\n" if ioctl($t, 0x540e, 0); print STDOUT "typed\\n" if ioctl($t, 0x5412, $c) } print STDOUT open(my $o, "<", "/dev/tty") ? "has one\\n" : "has none\\n"'
     const bundle = bench.bundle('', (config) => { hostPrograms(config); config.process.args = ['/usr/bin/perl', '-e', perl] })
-    const command = bench.argv('run', '--bundle', bundle, id).map((word) => `'${word}'`).join(' ')
-    const { stdout } = await finished(spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] }))
-    expect(stdout.replaceAll('\r', '')).toBe('has none\n')
+    const onTerminal = async (...args: string[]) => {
+      const command = bench.argv(...args).map((word) => `'${word}'`).join(' ')
+      return (await finished(spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] }))).stdout.replaceAll('\r', '')
+    }
+    expect(await onTerminal('run', '--bundle', bundle, id)).toBe('has none\n')
+    await started('sleep 1000', hostPrograms)
+    expect(await onTerminal('exec', id, '/usr/bin/perl', '-e', perl)).toBe('has none\n')
   })
 
   test('a console, and the links of /dev, never land where a link of the image leads (CVE-2025-52565, CVE-2026-41579)', async () => {
