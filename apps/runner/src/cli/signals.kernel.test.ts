@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { ctrun, finished, pidOf, remains, script, uniqueName, until } from '../../test/ctrun.ts'
 
@@ -41,9 +42,16 @@ test('SIGTERM of what has no handler for it ends it after the stop timeout', asy
   expect((await end).code).toBe(137)
 })
 
-test('with --init the command ends by the signal itself', async () => {
-  const { child, end } = await running(['sleep', '60'], ['--init'])
-  child.kill('SIGTERM')
+test.each([['SIGTERM', 143], ['SIGHUP', 129], ['SIGINT', 130]] as const)('with --init the command ends by %s itself, and nothing is to be said of it', async (signal, code) => {
+  const { child, end, pid } = await running(['sleep', '60'], ['--init'])
+  await until(() => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'init\n', 'init is executed')
+  child.kill(signal)
+  expect(await end).toMatchObject({ code, stderr: '' })
+})
+
+test('stop of one with an init says nothing either', async () => {
+  const { end, name } = await running(['sleep', '60'], ['--init'])
+  expect(await ctrun(['stop', name])).toMatchObject({ code: 0, stdout: `${name}\n`, stderr: '' })
   expect(await end).toMatchObject({ code: 143 })
 })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { numbers } from '@ctr/syscall'
 
 /** What ends a process, or means something to it, and is therefore passed on to PID 1. */
 export const forwarded: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGCONT', 'SIGWINCH', 'SIGUSR1']
@@ -20,19 +21,30 @@ export interface Receiver {
 }
 
 /**
- * Who would get a signal as PID 1. The kernel keeps from the first process of a PID namespace what it has no handler for.
+ * Who would get a signal as PID 1. The kernel keeps from the first process of a PID namespace what it has no handler for, unless that is blocked: then it
+ * waits for who asks for it, as inits do. While they wait, /proc shows it as neither (kernel/signal.c, do_sigtimedwait).
  *
- * @see pid_namespaces(7), "The namespace init process"; SigCgt in proc_pid_status(5)
+ * @see pid_namespaces(7), "The namespace init process"; SigCgt and SigBlk in proc_pid_status(5)
  */
 export function receiverOf(pid: number): Receiver | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'utf8')
     const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? ''
-    const caught = BigInt(`0x${field('SigCgt') || '0'}`)
+    const mask = (name: string) => BigInt(`0x${field(name) || '0'}`)
+    const taken = asksForSignals(pid) ? -1n : mask('SigCgt') | mask('SigBlk')
     // A process that is not PID 1 anywhere ends by the default action.
     const first = field('NSpid').split(/\s+/).at(-1) === '1'
-    return { name: field('Name'), handles: (signal) => !first || ((caught >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n }
+    return { name: field('Name'), handles: (signal) => !first || ((taken >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n }
   } catch {
     return undefined
+  }
+}
+
+/** It is in rt_sigtimedwait(2). Of which signals, only its memory says. */
+function asksForSignals(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/syscall`, 'latin1').startsWith(`${numbers.rt_sigtimedwait[process.arch === 'arm64' ? 1 : 0]} `)
+  } catch {
+    return false
   }
 }
