@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { commands } from './commands.ts'
-import { commandHelp, overview, wrap } from './help.ts'
+import { commandHelp, everything, overview, wrap } from './help.ts'
 
 test('the overview fits on a screen', () => {
   expect(overview()).toMatchSnapshot()
@@ -21,6 +21,12 @@ test('every flag has a line of its own in the whole help', async () => {
   const { command } = await commands[0]!.load()
   const all = commandHelp('run', command, { all: true })
   for (const { name } of command.flags) expect(all).toContain(`--${name}`)
+})
+
+test('all of it is one page, in which every command can be found', async () => {
+  const page = await everything()
+  for (const { name } of commands) expect(page).toContain(`\nusage: ctrun ${name}`)
+  expect(page).toMatch(/^ +--pids-limit N +/m)
 })
 
 test('wrap keeps words whole', () => {

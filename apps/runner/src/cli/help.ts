@@ -9,8 +9,14 @@ export function overview(): string {
     lines.push('', group)
     for (const { name, summary } of commands.filter((each) => each.group === group)) lines.push(`  ${name.padEnd(9)} ${summary}`)
   }
-  lines.push('', 'Try', '  ctrun run --rm host sh -c \'echo pid $$ on $(hostname); ps -ef\'', '  ctrun explain host true', '  ctrun run --help')
+  lines.push('', 'Try', '  ctrun run --rm host sh -c \'echo pid $$ on $(hostname); ps -ef\'', '  ctrun explain host true', '  ctrun run --help', '', 'ctrun --help=all has every flag of every command.')
   return lines.join('\n') + '\n'
+}
+
+/** The help of every command, with a line for every flag: to be searched. */
+export async function everything(): Promise<string> {
+  const pages = await Promise.all(commands.map(async ({ name, load }) => commandHelp(name, (await load()).command, { all: true })))
+  return [overview(), ...pages].join('\n')
 }
 
 /** The help of one command: purpose, examples, flags. On one screen; `all` has a line for every flag. */

@@ -3,7 +3,7 @@ import type { Command } from './command.ts'
 import { UsageError } from './errors/usage-error.ts'
 import type { Arguments, Flag } from './flags/flag.ts'
 import { parseFlags } from './flags/parse.ts'
-import { commandHelp, overview } from './help.ts'
+import { commandHelp, everything, overview } from './help.ts'
 import { print } from './output.ts'
 import { nearest } from './suggest.ts'
 
@@ -24,6 +24,7 @@ export async function main(argv: readonly string[]): Promise<never> {
 
 async function dispatch([name, ...rest]: readonly string[], asked: { json: boolean }): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h') return show(overview())
+  if (name === '--help=all') return show(await everything())
   if (name === '--version' || name === '-v') return dispatch(['version'], asked)
   const entry = commands.find((each) => each.name === name)
   if (!entry) throw unknownCommand(name)

@@ -14,6 +14,6 @@ export const command: Command = {
     const warning = checkMisplaced(args, runFlags, 'explain')
     if (warning !== undefined) say(`! ${warning}\n`)
     const { explainRun } = await import('../explain-run.ts')
-    return explainRun(runConfig(args), args)
+    return explainRun(runConfig(args, 'explain'), args)
   },
 }

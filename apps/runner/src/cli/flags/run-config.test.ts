@@ -34,6 +34,10 @@ test('paths are meant from here', () => {
   expect(config('-v', './src:/src', 'host', 'ls').mounts).toEqual([{ type: 'bind', source: join(process.cwd(), 'src'), target: '/src' }])
 })
 
+test('explain is told of itself', () => {
+  expect(() => runConfig(parse([]), 'explain')).toThrow('explain needs an IMAGE and a command')
+})
+
 test('variables: a file, then -e, and ours by name', () => {
   const file = join(directory, 'vars')
   writeFileSync(file, '# comment\n\nA=from file\nB=b=b\r\n  C=c\nHOME_THAT_IS_NOT\n')

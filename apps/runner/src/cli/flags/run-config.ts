@@ -14,16 +14,17 @@ const unsupportedNetwork = { bridge: 'networks of their own come later: none has
 /**
  * What `run` was asked for, as a configuration of the library.
  *
+ * @param verb the command that asks: `explain` has all of it as well
  * @throws UsageError before anything runs
  */
-export function runConfig(args: Arguments): ContainerConfig {
+export function runConfig(args: Arguments, verb = 'run'): ContainerConfig {
   const [image, ...command] = args.operands
-  if (image === undefined) throw new UsageError('run needs an IMAGE and a command', { id: 'no-image', fix: ['ctrun run --rm host sh', 'ctrun run --help has more examples'] })
+  if (image === undefined) throw new UsageError(`${verb} needs an IMAGE and a command`, { id: 'no-image', fix: [`ctrun ${verb} --rm host sh`, `ctrun ${verb} --help has more examples`] })
   const words = command[0] === '--' ? command.slice(1) : command
   const entrypoint = args.one('entrypoint')
   const rootfs = rootfsOf(image)
   const all = entrypoint ? [entrypoint, ...words] : words
-  if (all.length === 0) throw new UsageError('run needs a command: a directory has no default one', { id: 'no-command', fix: [`ctrun run ${image} sh`] })
+  if (all.length === 0) throw new UsageError(`${verb} needs a command: a directory has no default one`, { id: 'no-command', fix: [`ctrun ${verb} ${image} sh`] })
   const env = environmentOf(args)
   const limits = limitsOf(args)
   const mounts = args.given.flatMap(({ flag, value }) => (flag.name === 'volume' ? [parseVolume(value)] : flag.name === 'tmpfs' ? [parseTmpfs(value)] : flag.name === 'mount' ? [parseMount(value)] : []))
