@@ -41,17 +41,19 @@ export class Started {
     if (cgroup !== undefined && cgroupBy === undefined && step === undefined && fault === undefined) this.#second = () => planFor(program, { ...options, cgroupBy: 'cgroup.procs' })
     const owned = this.#owned
     const given = this.#given
+    let begun: Attempt | undefined
     try {
       const stdio = openStdio(stdioList(options.stdio), owned, given)
       const kept = (fd: number) => (this.#second && fd > 2 && !given.has(fd) ? this.#copy(fd) : fd)
       this.#stdio = stdio.fds.map((fd) => (fd === undefined ? fd : kept(fd)))
       this.#named = Object.fromEntries(Object.entries({ ...pass, ...(join ? { joined: join.pidfd } : {}) }).map(([name, fd]) => [name, kept(fd)]))
-      this.#attempt = this.#begin(plan)
+      begun = this.#attempt = this.#begin(plan)
       if (!this.#second) given.closeAll()
       this.streams = streams(stdio, owned, Stream)
     } catch (error) {
       given.closeAll()
       owned.closeAll()
+      if (begun) endByPid(begun.spawned.pid)
       throw error
     }
   }
@@ -87,6 +89,8 @@ export class Started {
       const fds = [...this.#stdio]
       for (const [name, number] of Object.entries(plan.open)) if (name in named) fds[number] = named[name]
       pid = exec(plan, { trace, step: step !== undefined, fault }, image, fds, theirs)
+      // They leave room for the descriptor of the process.
+      theirs.closeAll()
       return { plan, control, page, life, spawned: new Child(pid) }
     } catch (error) {
       if (pid !== undefined) endByPid(pid)
