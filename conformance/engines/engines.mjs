@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { setupOrExit } from '../../scripts/setup.mjs'
 import { verdicts, verdictsOnReference } from './compare.mjs'
 import { debianRoot } from './debian-root.mjs'
 import { hierarchies, removeAbandoned } from './groups.mjs'
@@ -22,6 +23,7 @@ const ofSystemd = ['docker', 'podman', 'cri', ...(hierarchies().some(({ type }) 
 const engines = values.systemd ? ofSystemd : ['docker', 'podman', 'podman-rootless', 'buildah', 'containerd', 'cri', 'swarm']
 for (const name of positionals) if (!engines.includes(name)) throw new Error(`There is no engine ${name}${values.systemd ? ' with groups of systemd here' : ''}: ${engines.join(', ')}`)
 
+if (!values.runtime) await setupOrExit()
 const groups = values.systemd ? 'systemd' : 'cgroupfs'
 const runtimes = values.runtime ?? [fileURLToPath(new URL('../../apps/runner/bin/ctrun-oci.cjs', import.meta.url))]
 const root = values.root === undefined ? '/' : debianRoot(values.root)

@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { setupOrExit } from '../../scripts/setup.mjs'
 import { makeRoot } from '../engines/image.mjs'
 import { sandbox } from '../engines/sandbox.mjs'
 import { scenarios as lifecycle } from './lifecycle.mjs'
@@ -18,6 +19,7 @@ const { values } = parseArgs({ options: { runtime: { type: 'string', multiple: t
 const installed = (name) => [`/usr/sbin/${name}`, `/usr/bin/${name}`].find(existsSync)
 const reference = installed('runc')
 if (reference === undefined) throw new Error('runc is not installed: without it nothing tells what is right where the specification does not')
+if (!values.runtime) await setupOrExit()
 const tested = values.runtime ?? [here('../../apps/runner/bin/ctrun-oci.cjs')]
 const rivals = [reference, installed('crun')].filter((path) => path !== undefined)
 

@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, readdirSync
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { setupOrExit } from '../../scripts/setup.mjs'
 import { sandbox } from '../engines/sandbox.mjs'
 import { NoSourceError, validationSuite } from './suite.mjs'
 import { behind, readTap } from './tap.mjs'
@@ -22,6 +23,7 @@ if (tests.length === 0) throw new Error(`${suite}/validation has no program NAME
 const installed = (name) => [`/usr/sbin/${name}`, `/usr/bin/${name}`].find(existsSync)
 const rivals = ['runc', 'crun'].map(installed).filter((path) => path !== undefined)
 if (rivals.length === 0) throw new Error('neither runc nor crun is installed: without them nothing tells what can be passed on this machine')
+if (!values.runtime) await setupOrExit()
 const ours = values.runtime ?? here('../../apps/runner/bin/ctrun-oci.cjs')
 const all = [...rivals, ours]
 const label = (path) => path.slice(path.lastIndexOf('/') + 1).replace(/\.cjs$/, '')
