@@ -23,7 +23,6 @@ import { startFifo } from './start-fifo.ts'
 import { checkConsoleSocket, checkTerminal } from './terminal.ts'
 import { controlGroupOfSystemd, joinOthers, startUnit, stopUnit } from './unit.ts'
 import { explained } from './user-namespace-refusal.ts'
-import { withoutOptimizing } from './without-optimizing.ts'
 import { writerOf } from './write-id-maps.ts'
 
 export interface CreateOptions extends Omit<CreateWishes, 'keyring' | 'id'>, Omit<CreationOptions, 'starts' | 'onUnit'> {
@@ -47,11 +46,7 @@ export interface CreateOptions extends Omit<CreateWishes, 'keyring' | 'id'>, Omi
  * @returns the process, once it has executed its command or ended: `onCreated` is the moment before
  * @throws OciError, SyscallError, CgroupError, ConfigError; nothing is left
  */
-export function create(options: CreateOptions): Promise<LaunchedProcess> {
-  return withoutOptimizing(options.bundle, () => made(options))
-}
-
-async function made(options: CreateOptions): Promise<LaunchedProcess> {
+export async function create(options: CreateOptions): Promise<LaunchedProcess> {
   const { store, id, waits = true } = options
   checkId(id)
   const preserved = preservedDescriptors(options.preserveFds ?? 0)
