@@ -15,7 +15,7 @@ export class Child {
   #ended: Promise<Exit> | undefined
   #wait: Wait | undefined
   #ref = true
-  #signalled = false
+  #signalled: Constant<'signal'> | undefined
 
   constructor(pid: number) {
     this.pid = pid
@@ -66,12 +66,13 @@ export class Child {
 
   /** @returns false when it has ended: its pidfd may be another's by then, so the kernel is not asked */
   signal(signal: Constant<'signal'>): boolean {
-    if (this.#exit !== undefined || !this.#open) return false
-    return (this.#signalled = signalPidfd(this.pidfd, signal))
+    if (this.#exit !== undefined || !this.#open || !signalPidfd(this.pidfd, signal)) return false
+    this.#signalled = signal
+    return true
   }
 
-  /** Whether the last of our signals was sent. */
-  get signalled(): boolean {
+  /** The last signal that we have sent. */
+  get signalled(): Constant<'signal'> | undefined {
     return this.#signalled
   }
 

@@ -39,6 +39,29 @@ test('namespaces: its PID is 1, and its host PID is known when it has spawned', 
   await expectNothingLeft(before)
 })
 
+test('killed on the way to its namespaces, it is gone, and can be asked about', async () => {
+  const before = await census()
+  const child = spawn('sleep', ['1000'], { namespaces: ['CLONE_NEWUTS'], stage: [sys.clock_nanosleep('CLOCK_MONOTONIC', { tv_sec: 1000, tv_nsec: 0 }, 'the signal comes before clone3')] })
+  expect(child.kill('SIGKILL')).toBe(true)
+  await once(child, 'exit')
+  expect({ signal: child.signalCode, killed: child.kill('SIGKILL'), there: child.kill(0) }).toEqual({ signal: 'SIGKILL', killed: false, there: false })
+  await expectNothingLeft(before)
+})
+
+// Half a second here: what was sent while the kernel was making the process is for that process.
+test('killed at any moment, it is gone', async () => {
+  const before = await census()
+  for (let round = 0; round < 60; round++) {
+    const child = spawn('sleep', ['1000'], { namespaces: ['CLONE_NEWUTS'], stdio: 'ignore' })
+    const end = performance.now() + round * 0.1
+    while (performance.now() < end);
+    expect(child.kill('SIGKILL')).toBe(true)
+    await once(child, 'exit')
+    expect(child.signalCode).toBe('SIGKILL')
+  }
+  await expectNothingLeft(before)
+})
+
 test('more calls of its own', async () => {
   expect(await inside('hostname', { namespaces: ['CLONE_NEWUTS'], calls: [sys.sethostname('called', 'the test looks at it')] })).toBe('called\n')
 })

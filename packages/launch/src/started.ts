@@ -126,7 +126,7 @@ export class Started {
   again(failure: Error): boolean {
     const { plan, control, page, life, spawned } = this.#attempt
     const first = plan.program.findIndex(({ name }) => name === 'clone3')
-    if (!this.#second || !(failure instanceof SyscallError) || failure.code !== 'SIGKILL' || failure.index !== first || !this.cloned || this.child.signalled) return false
+    if (!this.#second || !(failure instanceof SyscallError) || failure.code !== 'SIGKILL' || failure.index !== first || !this.cloned || this.child.signalled !== undefined) return false
     this.child.close()
     spawned.signal('SIGKILL')
     this.#before = spawned.ended.then(() => spawned.close())
@@ -150,6 +150,8 @@ export class Started {
       const { pid } = this.status()
       if (pid !== 0) {
         this.#cloned = new Child(pid)
+        // Sent while the kernel was making this one, whom it was meant for.
+        if (this.spawned.signalled !== undefined) this.#cloned.signal(this.spawned.signalled)
         this.#onClone()
       }
     }
@@ -235,6 +237,8 @@ export class Started {
       this.spawned.close()
     }
     for (const stream of this.streams.stdio) stream?.destroy()
+    // What it was is asked for afterwards, too.
+    this.#last ??= this.page(status.rows)
     this.#owned.closeAll()
     this.#given.closeAll()
   }
