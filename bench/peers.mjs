@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -11,7 +11,7 @@ export function bundle(directory, programs = ['/bin/true'], args = ['/bin/true']
   const libraries = [...execFileSync('ldd', programs, { encoding: 'utf8' }).matchAll(/\/\S+[^\s:]/g)].map(([path]) => path).filter((path) => !programs.includes(path))
   for (const path of [...programs, ...libraries]) {
     mkdirSync(join(directory, 'rootfs', dirname(path)), { recursive: true })
-    cpSync(path, join(directory, 'rootfs', path), { dereference: true })
+    copyFileSync(path, join(directory, 'rootfs', path))
   }
   execFileSync('runc', ['spec'], { cwd: directory })
   const file = join(directory, 'config.json')
