@@ -1,5 +1,4 @@
 import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs'
-import { isoTime } from '../iso-time.ts'
 
 export type Level = 'error' | 'warning'
 
@@ -24,7 +23,7 @@ export class OciLog {
   }
 
   write(level: Level, message: string): void {
-    const time = isoTime(Date.now(), { fraction: false })
+    const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
     const line = this.#json ? JSON.stringify({ level, msg: message, time }) : `time=${JSON.stringify(time)} level=${level} msg=${JSON.stringify(message)}`
     if (this.#file !== undefined && this.#file !== '') appendFileSync(this.#file, `${line}\n`)
     else say(line)

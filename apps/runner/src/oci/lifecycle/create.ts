@@ -4,7 +4,6 @@ import { launch, type LaunchedProcess, type LaunchOptions, type Stdio } from '@c
 import { newId, ownIdentity } from '../../store.ts'
 import { hookKinds } from '../config/config-shape.ts'
 import { processOf, type CreateWishes } from '../container.ts'
-import { isoTime } from '../iso-time.ts'
 import { OciError } from '../oci-error.ts'
 import { kindOf } from '../oci-group.ts'
 import { newNamespaces } from '../program/namespaces.ts'
@@ -118,7 +117,7 @@ export function checkEmpty(group: Group, store: OciStore, id: string): void {
 /** What is known of a container before it has a process. */
 export function firstState(id: string, { config, bundle, rootless, unit, container: { rootfs, group, rdt } }: Prepared, keyring: string | undefined): OciState {
   return {
-    v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: isoTime(Date.now()), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
+    v: 1, id, ociVersion: config.ociVersion, bundle, rootfs, created: new Date().toISOString(), annotations: Object.fromEntries(config.annotations ?? []), cgroup: group.path, groups: kindOf(group),
     hooks: hookKinds.filter((kind) => config.hooks?.[kind]?.length),
     ...(unit ? { unit: unit.name } : {}), ...(keyring === undefined ? {} : { keyring }), ...(rdt ? { resctrl: rdt.group } : {}),
     ownPids: newNamespaces(config.linux?.namespaces ?? []).includes('CLONE_NEWPID'), creator: ownIdentity(), rootless,
