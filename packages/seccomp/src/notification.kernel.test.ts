@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +73,40 @@ describe.skipIf(!root)('a listener (needs root)', () => {
     } finally {
       closeSync(secret)
       rmSync(directory, { recursive: true })
+    }
+  })
+
+  // Half a second, in which this thread waits.
+  test('is waited for in spite of signals', async () => {
+    const sender = spawn('sh', ['-c', 'while kill -CHLD $PPID; do sleep 0.01; done'], { stdio: 'ignore' })
+    const later = sys.clock_nanosleep('CLOCK_MONOTONIC', { tv_sec: 0, tv_nsec: 500_000_000 }, 'signals come first')
+    let answered: unknown = 'nothing was asked'
+    const answerNext = (listener: number) => {
+      try {
+        answered = parseNotification(perform([receive(listener)]).outputs.get(0)!)
+        perform([answer(listener, (answered as Notification).id, { proceed: true })])
+      } catch (error) {
+        answered = error
+      } finally {
+        closeSync(listener)
+      }
+    }
+    try {
+      const launched = launch([...install(compile(asks('gettid'), { machine })), ...checkpoint('listener'), later, sys.gettid('it is asked about'), end], {
+        checkpoints: {
+          listener: ({ pid }) => {
+            const listener = taken(pid)
+            // The process goes on before.
+            setImmediate(() => answerNext(listener))
+          },
+        },
+      })
+      const exit = await launched.then(async ({ exited }) => exited, (error: Error) => error)
+      expect(answered).toMatchObject({ name: 'gettid' })
+      expect(exit).toMatchObject({ code: 0 })
+    } finally {
+      sender.kill()
+      await once(sender, 'exit')
     }
   })
 

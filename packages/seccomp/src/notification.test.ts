@@ -24,6 +24,7 @@ test('a notification', () => {
 })
 
 test('the calls', () => {
+  expect([...pollListener(5), receive(5)].map((call) => call.retry)).toEqual([['EINTR'], ['EINTR'], ['EINTR']])
   const program = [receive(5), answer(5, '0x7', { value: 3 }), answer(5, '0x7', { errno: 'EPERM' }), answer(5, '0x7', { proceed: true }), answerWithDescriptor(5, '0x7', 9, { closeOnExec: true }), stillWaits(5, '0x7'), ...takeListener(77, 4)]
   expect(explain(program, { why: false })).toEqual([
     'ioctl(5, SECCOMP_IOCTL_NOTIF_RECV, …)',

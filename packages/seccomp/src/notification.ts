@@ -23,13 +23,16 @@ export interface Notification {
 /** The size of struct seccomp_notif, which has not changed since Linux 5.0 (SECCOMP_GET_NOTIF_SIZES). */
 const bytes = 80
 
+/** A signal that has just come, like SIGCHLD of another process, ends either call before it has an answer, whatever sigaction(2) says of restarts (signal(7)). */
+const retry = ['EINTR'] as const
+
 /** The calls that ask, without waiting, what `receive` would find: their results are for `listenerState`. */
 export function pollListener(listener: Descriptor): Program {
   const now = { tv_sec: 0, tv_nsec: 0 }
   return [
-    sys.ppoll([{ fd: listener, events: ['POLLIN'] }], now, 'nothing may be waited for on this thread'),
+    sys.ppoll([{ fd: listener, events: ['POLLIN'] }], now, { why: 'nothing may be waited for on this thread', retry }),
     // POLLHUP, which comes unasked and stays: where it is absent now, it was no part of the answer before.
-    sys.ppoll([{ fd: listener, events: [] }], now, 'the end of all processes behind the filter answers too'),
+    sys.ppoll([{ fd: listener, events: [] }], now, { why: 'the end of all processes behind the filter answers too', retry }),
   ]
 }
 
@@ -40,7 +43,7 @@ export function listenerState([any, hangup]: readonly number[]): 'quiet' | 'asks
 }
 
 /** The call that waits for the next notification, on the calling thread, as long as that takes: `pollListener` first. Its output is for `parseNotification`. */
-export const receive = (listener: Descriptor): Syscall => sys.ioctl(listener, 'SECCOMP_IOCTL_NOTIF_RECV', { out: bytes }, 'a call waits for an answer')
+export const receive = (listener: Descriptor): Syscall => sys.ioctl(listener, 'SECCOMP_IOCTL_NOTIF_RECV', { out: bytes }, { why: 'a call waits for an answer', retry })
 
 /**
  * What `receive` has put out.
