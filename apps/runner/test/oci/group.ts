@@ -99,7 +99,10 @@ export function containers(): { readonly made: (script: string, change?: (config
           const { command } = await commands.find((each) => each.name === name)!.load()
           const criu = flags.find((each) => each.startsWith('--criu='))?.slice('--criu='.length)
           const words = flags.filter((each) => !each.startsWith('--criu='))
-          return command.main(parseOciFlags(command.flags, [...words.filter((each) => each.startsWith('--')), id, ...words.filter((each) => !each.startsWith('--'))]), { store, systemdCgroup: false, warn, note: warn, ...(criu === undefined ? {} : { criu }) })
+          const status = await command.main(parseOciFlags(command.flags, [...words.filter((each) => each.startsWith('--')), id, ...words.filter((each) => !each.startsWith('--'))]), { store, systemdCgroup: false, warn, note: warn, ...(criu === undefined ? {} : { criu }) })
+          // One that was not started: who makes it, this process, cleans up behind it as well, and another may have its name next.
+          if (name === 'delete') await launched.catch(() => {})
+          return status
         },
       }
       all.push(container)

@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { remove } from '../../src/oci/lifecycle/remove.ts'
+import { run } from '../../src/oci/lifecycle/run.ts'
+import { OciStore } from '../../src/oci/state/oci-store.ts'
 import { finished, until } from '../ctrun.ts'
 import { ended, groupsOf, hasBusybox, OciBench } from './oci.ts'
 
@@ -43,6 +46,25 @@ describe.skipIf(!hasBusybox)('the life of a container of a bundle', () => {
     expect(await bench.oci('state', `life${own}`)).toMatchObject({ code: 1, stderr: expect.stringContaining('container does not exist') })
     expect(await bench.oci('delete', '--force', `life${own}`)).toMatchObject({ code: 0, stderr: '' })
     expect(bench.left()).toEqual([])
+  })
+
+  test('one that is waited for, and that somebody else deletes, has the status of its end, and another may have its name', async () => {
+    const id = `waited${own}`
+    const ends = bench.oci('run', '--bundle', bench.bundle('touch /tmp/waited; sleep 100'), id)
+    await until(() => existsSync(join(bench.rootfs, 'tmp/waited')), 'it runs')
+    expect((await bench.oci('delete', '--force', id)).code).toBe(0)
+    expect(await ends).toEqual({ code: 137, signal: null, stdout: '', stderr: '' })
+
+    const options = { store: new OciStore(bench.root), id, bundle: bench.bundle('sleep 100'), stdio: 'ignore', warn: (message: string) => { throw new Error(message) } } as const
+    const first = await run(options)
+    await remove(options.store, id, { force: true, warn: options.warn })
+    const second = await run(options)
+    await first.remove()
+    expect((await state(id)).status).toBe('running')
+    second.process.kill()
+    await second.process.exited
+    await second.remove()
+    expect([bench.left(), groupsOf(id)]).toEqual([[], []])
   })
 
   test('one that was created and not started is gone with delete, and its process with it', async () => {

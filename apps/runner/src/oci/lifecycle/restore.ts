@@ -24,7 +24,7 @@ import { runHooks } from './hooks.ts'
 import { groupSettings, makeGroup } from './make-group.ts'
 import { writePidFile } from './pid-file.ts'
 import { prepare } from './prepare.ts'
-import { removeContainer } from './remove.ts'
+import { removeOwn } from './remove-own.ts'
 import { checkRestore, groupRoots, handMasterOver, networkUp, passedOn, shownGroup, stdioOf } from './restoring.ts'
 import type { TerminalTaker } from './terminal.ts'
 import { controlGroupOfSystemd, joinOthers, startUnit } from './unit.ts'
@@ -111,7 +111,7 @@ export async function restore(options: RestoreOptions): Promise<{ readonly proce
         }
       },
     })
-    return { process: adopt(pid!), remove: async () => removeContainer(store, store.find(id), warn) }
+    return { process: adopt(pid!), remove: async () => removeOwn(store, reached!, warn) }
   } catch (error) {
     await undo(store, group, state, () => {})
     if (reached) await runHooks(config, 'poststop', reportedState(reached, 'stopped')).catch(() => {})

@@ -3,7 +3,7 @@ import type { LaunchedProcess } from '@ctr/launch'
 import type { OciState } from '../state/oci-state.ts'
 import { create, type CreateOptions } from './create.ts'
 import { poststart } from './poststart.ts'
-import { removeContainer } from './remove.ts'
+import { removeOwn } from './remove-own.ts'
 
 /**
  * The command of a new container runs.
@@ -11,10 +11,10 @@ import { removeContainer } from './remove.ts'
  * @returns the process, and what removes the container when it has ended
  */
 export async function run(options: CreateOptions & { readonly warn: (message: string) => void }): Promise<{ readonly process: LaunchedProcess; readonly remove: () => Promise<void> }> {
-  const { store, id, warn } = options
+  const { store, warn } = options
   let state: OciState | undefined
   let group: Group | undefined
   const process = await create({ ...options, waits: false, onCreated: (...created) => { [state, group] = created } })
   await poststart(store, state!, warn)
-  return { process, remove: async () => removeContainer(store, store.find(id), warn, group) }
+  return { process, remove: async () => removeOwn(store, state!, warn, group) }
 }
