@@ -215,7 +215,7 @@ export class Started {
   /** It has come to its execve, or to its end: there will be no more messages and no more progress. */
   async settle(): Promise<void> {
     void this.child
-    this.#last ??= this.#options.trace ? this.page() : this.page(status.rows)
+    this.#keep()
     this.#owned.close(this.control)
     this.#owned.close(this.#attempt.page)
     this.#given.closeAll()
@@ -237,10 +237,14 @@ export class Started {
       this.spawned.close()
     }
     for (const stream of this.streams.stdio) stream?.destroy()
-    // What it was is asked for afterwards, too.
-    this.#last ??= this.page(status.rows)
+    this.#keep()
     this.#owned.closeAll()
     this.#given.closeAll()
+  }
+
+  /** What the process was is asked for when the page is closed, too. */
+  #keep(): void {
+    this.#last ??= this.page(this.#options.trace ? undefined : status.rows)
   }
 }
 

@@ -127,6 +127,12 @@ interface Placed {
 /** The mount that a path is in. */
 const coveringOf = (placed: readonly Placed[], path: string): Placed | undefined => placed.filter(({ destination }) => path[destination.length] === '/' && path.startsWith(destination)).sort((a, b) => b.destination.length - a.destination.length)[0]
 
+/** What the root, or the bind mount that a path is in, has there; in any other mount nothing is known. */
+function statBelow(covering: Placed | undefined, rootfs: string, path: string): Stats | undefined {
+  if (!covering) return statInRoot(rootfs, path)
+  return isBind(covering.mount) ? statInRoot(covering.mount.source!, path.slice(covering.destination.length)) : undefined
+}
+
 /** What a process inside will find at a path: in the kernel's file systems, in what is mounted from the host, or in the root. */
 function kindInside(rootfs: string, placed: readonly Placed[], path: string): PathKind | undefined {
   const there = placed.findLast(({ destination }) => destination === path)?.mount
@@ -135,10 +141,9 @@ function kindInside(rootfs: string, placed: readonly Placed[], path: string): Pa
   const below = `${path}/`
   if (placed.some(({ destination }) => destination.startsWith(below))) return 'directory'
   const covering = coveringOf(placed, path)
-  const stat = !covering ? statInRoot(rootfs, path)
-    : isBind(covering.mount) ? statInRoot(covering.mount.source!, path.slice(covering.destination.length))
-      // The kernel is the same inside.
-      : covering.mount.type === 'proc' || covering.mount.type === 'sysfs' ? statSync(path, { throwIfNoEntry: false }) : undefined
+  const ofKernel = covering !== undefined && !isBind(covering.mount) && (covering.mount.type === 'proc' || covering.mount.type === 'sysfs')
+  // The kernel is the same inside.
+  const stat = ofKernel ? statSync(path, { throwIfNoEntry: false }) : statBelow(covering, rootfs, path)
   return stat && (stat.isDirectory() ? 'directory' : 'file')
 }
 
@@ -147,8 +152,7 @@ const typeOf = (stat: Stats) => (stat.isCharacterDevice() ? 'c' : stat.isBlockDe
 /** What the image or a bind mount has at the path of a device has to be that device (OCI runtime-spec config-linux.md, Devices). */
 function checkDevices({ linux }: OciConfig, rootfs: string, placed: readonly Placed[]): void {
   for (const [i, { path, type, major = 0, minor = 0 }] of (linux?.devices ?? []).entries()) {
-    const covering = coveringOf(placed, path)
-    const stat = !covering ? statInRoot(rootfs, path) : isBind(covering.mount) ? statInRoot(covering.mount.source!, path.slice(covering.destination.length)) : undefined
+    const stat = statBelow(coveringOf(placed, path), rootfs, path)
     const wanted = type === 'u' ? 'c' : type
     if (stat && (typeOf(stat) !== wanted || (wanted !== 'p' && stat.rdev !== deviceNumber(major, minor)))) throw new ConfigError(`linux.devices[${i}].path`, `at ${quoted(path)} there is a file already, which is not this device`)
   }

@@ -66,6 +66,5 @@ export function struct<F extends Fields>(name: string, bytes: number, fields: F,
   }
 }
 
-
 /** Whether neither the struct nor what its members list can change. */
 const isFixed = (value: object): boolean => Object.isFrozen(value) && Object.values(value).every((member) => typeof member !== 'object' || Object.isFrozen(member))

@@ -1,4 +1,5 @@
 import type { Group } from '@ctr/cgroup'
+import { sameIdentity } from '@ctr/procfs'
 import type { OciState } from '../state/oci-state.ts'
 import type { OciStore } from '../state/oci-store.ts'
 import { removeContainer } from './remove.ts'
@@ -12,7 +13,7 @@ import { removeContainer } from './remove.ts'
 export async function removeOwn(store: OciStore, { id, process }: OciState, warn: (message: string) => void, group?: Group): Promise<void> {
   const own = () => {
     const state = store.read(id)
-    return state?.process?.pid === process!.pid && state.process.starttimeTicks === process!.starttimeTicks ? state : undefined
+    return state?.process && sameIdentity(state.process, process!) ? state : undefined
   }
   const state = own()
   if (!state) return
