@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Identity } from '@ctr/procfs'
 import { alive, ownIdentity } from '../../store.ts'
@@ -65,9 +65,9 @@ export class OciStore {
   #makeRoot(): void {
     try {
       // Those who clean XDG_RUNTIME_DIR up leave what is sticky (XDG Base Directory Specification).
-      if (mkdirSync(this.root, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(this.root, 0o1700)
+      if (makeDirectory(this.root)) chmodSync(this.root, 0o1700)
     } catch (error) {
-      throw this.#refused(asTheKernelSays(error, this.root))
+      throw this.#refused(error)
     }
   }
 
@@ -154,17 +154,18 @@ export class OciStore {
   }
 }
 
-/** With `recursive`, Node says ENOENT for whatever it has no case for, such as a read-only file system (MKDirpSync in src/node_file.cc). */
-function asTheKernelSays(error: unknown, directory: string): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error
-  let missing = directory
-  while (dirname(missing) !== missing && !existsSync(dirname(missing))) missing = dirname(missing)
+/** Made with its parents, one by one: with `recursive`, Node says ENOENT for a read-only file system (MKDirpSync in src/node_file.cc). @returns whether it was missing */
+function makeDirectory(path: string): boolean {
+  const isThere = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  if (isThere()) return false
+  if (dirname(path) !== path) makeDirectory(dirname(path))
   try {
-    mkdirSync(missing)
-    rmdirSync(missing)
-    return error
-  } catch (refused) {
-    return refused
+    mkdirSync(path, { mode: 0o700 })
+    return true
+  } catch (error) {
+    // Of many that begin at once one makes it.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isThere()) return false
+    throw error
   }
 }
 
